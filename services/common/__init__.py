@@ -1,0 +1,1 @@
+"""The shell every service wears: settings, the event log, the one consume loop, the database, HTTP and metrics."""
