@@ -1,0 +1,143 @@
+"""PostgreSQL: a pool that tells the kinds of failure apart, and migrations."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+from services.common.errors import Unavailable
+
+Connection = asyncpg.Connection | PoolConnectionProxy
+T = TypeVar("T")
+
+_RETRIED = ("40001", "40P01")  # serialization_failure, deadlock_detected
+_AWAY_CLASSES = ("08", "53", "57", "58")  # connection, resources, operator intervention, system
+_MIGRATION_LOCK = 0x6C6D6978  # "lmix"
+
+logger = logging.getLogger(__name__)
+
+
+def must_be_retried(error: BaseException) -> bool:
+    """Tell whether the whole transaction should be run again at once."""
+    return getattr(error, "sqlstate", None) in _RETRIED
+
+
+def is_away(error: BaseException) -> bool:
+    """Tell whether the error says that PostgreSQL is away: to be waited for, never anybody's fault."""
+    sqlstate = getattr(error, "sqlstate", None)
+    if sqlstate is not None:
+        return str(sqlstate)[:2] in _AWAY_CLASSES
+    if isinstance(error, ValueError):
+        return False  # asyncpg's client-side DataError is an InterfaceError too, but it is a bug
+    return isinstance(error, asyncpg.InterfaceError | OSError | TimeoutError | Unavailable)
+
+
+class Database:
+    """A pool of connections. Opening it does not connect: PostgreSQL may come later, and go, and come back."""
+
+    def __init__(self, dsn: str, *, size: int = 10, command_timeout: float = 30.0) -> None:
+        self.dsn = dsn
+        self._size = size
+        self._command_timeout = command_timeout
+        self._pool: asyncpg.Pool | None = None
+
+    async def open(self) -> None:
+        """Make the pool; no connection yet."""
+        self._pool = await asyncpg.create_pool(
+            self.dsn,
+            min_size=0,
+            max_size=self._size,
+            command_timeout=self._command_timeout,
+            timeout=3.0,
+            max_inactive_connection_lifetime=300,
+        )
+
+    async def close(self) -> None:
+        """Close every connection, within seconds."""
+        if self._pool is None:
+            return
+        try:
+            await asyncio.wait_for(self._pool.close(), 5)
+        except TimeoutError:
+            self._pool.terminate()
+        self._pool = None
+
+    @property
+    def pool(self) -> asyncpg.Pool:
+        """Return the pool itself, for who manages connections of its own (the event log)."""
+        if self._pool is None:
+            raise Unavailable("postgresql", "the pool is not open")
+        return self._pool
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """Lend a connection; raises `Unavailable` when PostgreSQL is or goes away."""
+        try:
+            async with self.pool.acquire(timeout=3.0) as connection:
+                yield connection
+        except Exception as error:
+            if is_away(error) and not isinstance(error, Unavailable):
+                raise Unavailable("postgresql", type(error).__name__) from error
+            raise
+
+    @asynccontextmanager
+    async def transaction(self, *, snapshot: bool = False) -> AsyncIterator[Connection]:
+        """Lend a connection inside a transaction; `snapshot`: read only, everything from one moment."""
+        isolation = "repeatable_read" if snapshot else None
+        async with (
+            self.connection() as connection,
+            connection.transaction(isolation=isolation, readonly=snapshot),
+        ):
+            yield connection
+
+    async def retrying(self, work: Callable[[Connection], Awaitable[T]], attempts: int = 10) -> T:
+        """Run `work` in a transaction, again from the start when PostgreSQL says that two got in each other's way."""
+        for attempt in range(attempts):
+            try:
+                async with self.transaction() as connection:
+                    return await work(connection)
+            except asyncpg.PostgresError as error:
+                if not must_be_retried(error) or attempt == attempts - 1:
+                    raise
+                await asyncio.sleep(0.01 * 2**attempt)
+        raise AssertionError("unreachable")
+
+
+async def migrate(database: Database, schema: str, *folders: Path, **names: str) -> None:
+    """Bring a schema up to date: every *.sql of the folders once, in order of name, each in its own transaction.
+
+    `{schema}` (and other `names`) in a file are replaced: what every service has is written once.
+    """
+    async with database.connection() as connection:
+        await connection.execute("SELECT pg_advisory_lock($1)", _MIGRATION_LOCK)
+        try:
+            await _apply(connection, schema, folders, names)
+        finally:
+            await connection.execute("SELECT pg_advisory_unlock($1)", _MIGRATION_LOCK)
+
+
+async def _apply(
+    connection: Connection, schema: str, folders: tuple[Path, ...], names: dict[str, str]
+) -> None:
+    await connection.execute(
+        f"CREATE SCHEMA IF NOT EXISTS {schema};"
+        f"CREATE TABLE IF NOT EXISTS {schema}.migrations ("
+        "name text PRIMARY KEY, applied timestamptz NOT NULL DEFAULT now())"
+    )
+    done = {row["name"] for row in await connection.fetch(f"SELECT name FROM {schema}.migrations")}  # noqa: S608
+    for path in (path for folder in folders for path in sorted(folder.glob("*.sql"))):
+        name = f"{path.parent.parent.name}/{path.name}"
+        if name in done:
+            continue
+        sql = path.read_text(encoding="utf-8").replace("{schema}", schema)
+        for placeholder, value in names.items():
+            sql = sql.replace("{" + placeholder + "}", value)
+        async with connection.transaction():
+            await connection.execute(sql)
+            await connection.execute(f"INSERT INTO {schema}.migrations (name) VALUES ($1)", name)  # noqa: S608
+        logger.info("migrated", extra={"schema": schema, "migration": name})
