@@ -121,15 +121,13 @@ async def migrate(database: Database, schema: str, *folders: Path, **names: str)
             await connection.execute("SELECT pg_advisory_unlock($1)", _MIGRATION_LOCK)
 
 
-async def _apply(
-    connection: Connection, schema: str, folders: tuple[Path, ...], names: dict[str, str]
-) -> None:
+async def _apply(connection: Connection, schema: str, folders: tuple[Path, ...], names: dict[str, str]) -> None:
     await connection.execute(
         f"CREATE SCHEMA IF NOT EXISTS {schema};"
         f"CREATE TABLE IF NOT EXISTS {schema}.migrations ("
         "name text PRIMARY KEY, applied timestamptz NOT NULL DEFAULT now())"
     )
-    done = {row["name"] for row in await connection.fetch(f"SELECT name FROM {schema}.migrations")}  # noqa: S608
+    done = {row["name"] for row in await connection.fetch(f"SELECT name FROM {schema}.migrations")}
     for path in (path for folder in folders for path in sorted(folder.glob("*.sql"))):
         name = f"{path.parent.parent.name}/{path.name}"
         if name in done:
@@ -139,5 +137,5 @@ async def _apply(
             sql = sql.replace("{" + placeholder + "}", value)
         async with connection.transaction():
             await connection.execute(sql)
-            await connection.execute(f"INSERT INTO {schema}.migrations (name) VALUES ($1)", name)  # noqa: S608
+            await connection.execute(f"INSERT INTO {schema}.migrations (name) VALUES ($1)", name)
         logger.info("migrated", extra={"schema": schema, "migration": name})

@@ -2,9 +2,7 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
-HTTP_REQUESTS = Counter(
-    "leermix_http_requests_total", "Requests answered.", ["service", "method", "route", "status"]
-)
+HTTP_REQUESTS = Counter("leermix_http_requests_total", "Requests answered.", ["service", "method", "route", "status"])
 HTTP_SECONDS = Histogram(
     "leermix_http_request_seconds",
     "Time from a request's first byte to its answer's last.",
@@ -12,9 +10,7 @@ HTTP_SECONDS = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
 HTTP_IN_PROGRESS = Gauge("leermix_http_requests_in_progress", "Requests being answered now.", ["service"])
-REFUSED = Counter(
-    "leermix_refused_total", "Requests refused, by the word in their answer.", ["service", "reason"]
-)
+REFUSED = Counter("leermix_refused_total", "Requests refused, by the word in their answer.", ["service", "reason"])
 
 STATEMENTS_ACCEPTED = Counter("leermix_statements_accepted_total", "Statements answered with 2xx.", ["kind"])
 STATEMENTS_STORED = Counter("leermix_statements_stored_total", "Statements that the store kept.", [])
@@ -23,9 +19,7 @@ STORE_WAIT_SECONDS = Histogram(
     "Time a POST waited to be readable.",
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1),
 )
-STORE_WAIT_EXCEEDED = Counter(
-    "leermix_store_wait_exceeded_total", "POSTs answered before they were readable.", []
-)
+STORE_WAIT_EXCEEDED = Counter("leermix_store_wait_exceeded_total", "POSTs answered before they were readable.", [])
 
 LOG_APPENDED = Counter("leermix_log_appended_total", "Records appended to the event log.", ["topic"])
 LOG_CONSUMED = Counter("leermix_log_consumed_total", "Records taken by a group.", ["group", "topic"])
@@ -34,9 +28,7 @@ LOG_LAG = Gauge(
     "Records still to be read by a group; control records do not count.",
     ["group", "topic", "partition"],
 )
-DEAD_LETTERS = Counter(
-    "leermix_dead_letters_total", "Records a group could not take.", ["group", "topic", "reason"]
-)
+DEAD_LETTERS = Counter("leermix_dead_letters_total", "Records a group could not take.", ["group", "topic", "reason"])
 GROUP_STOPPED = Gauge("leermix_group_stopped", "1 when a group has stopped and needs an operator.", ["group"])
 GROUP_SECONDS = Histogram(
     "leermix_group_batch_seconds",

@@ -32,14 +32,14 @@ class TableOutbox:
     async def write(self, connection: Connection, outgoing: Sequence[Outgoing]) -> None:
         """Insert one row for the whole batch."""
         await connection.execute(
-            f"INSERT INTO {self.schema}.outbox (topics, keys, bodies, headers) VALUES ($1, $2, $3, $4)",  # noqa: S608
+            f"INSERT INTO {self.schema}.outbox (topics, keys, bodies, headers) VALUES ($1, $2, $3, $4)",
             [topic for topic, _ in outgoing],
             [entry.key for _, entry in outgoing],
             [entry.value for _, entry in outgoing],
             [_headers_to_text(entry.headers) for _, entry in outgoing],
         )
 
-    def committed(self, outgoing: Sequence[Outgoing]) -> None:  # noqa: ARG002 - the protocol's signature
+    def committed(self, outgoing: Sequence[Outgoing]) -> None:
         """Wake the relay of this process."""
         for wake in self._listeners:
             wake()
@@ -57,9 +57,7 @@ def _headers_to_text(headers: Headers) -> str:
     return orjson.dumps([[name, value.decode("latin-1")] for name, value in headers]).decode()
 
 
-def outgoing_from_row(
-    topics: list[str], keys: list[bytes], bodies: list[bytes], headers: list[str]
-) -> list[Outgoing]:
+def outgoing_from_row(topics: list[str], keys: list[bytes], bodies: list[bytes], headers: list[str]) -> list[Outgoing]:
     """Return what a row of the table says is to be published."""
     return [
         (

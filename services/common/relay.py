@@ -47,7 +47,7 @@ class Relay:
         async with self._database.connection() as connection:
             lock = crc32(f"relay {self._schema}".encode())
             while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", lock):
-                await asyncio.sleep(1)
+                await asyncio.sleep(1)  # noqa: ASYNC110 - the event is in another process
             publisher = await self._log.publisher(f"leermix-relay-{self._schema}")
             try:
                 await self._empty(connection, publisher)
@@ -60,7 +60,7 @@ class Relay:
         while True:
             self._written.clear()
             rows = await connection.fetch(
-                f"SELECT id, topics, keys, bodies, headers FROM {self._schema}.outbox ORDER BY id LIMIT $1",  # noqa: S608
+                f"SELECT id, topics, keys, bodies, headers FROM {self._schema}.outbox ORDER BY id LIMIT $1",
                 _ROWS,
             )
             if not rows:
@@ -73,7 +73,7 @@ class Relay:
             ]
             await publisher.publish(outgoing)
             await connection.execute(
-                f"DELETE FROM {self._schema}.outbox WHERE id = ANY($1)",  # noqa: S608
+                f"DELETE FROM {self._schema}.outbox WHERE id = ANY($1)",
                 [row["id"] for row in rows],
             )
             for topic, _ in outgoing:

@@ -49,9 +49,7 @@ class Settings(BaseSettings):
         description="A result.duration above this is not believed: it gives no minutes and is flagged.",
     )
     database_connections: int = Field(10, ge=2, description="PostgreSQL connections per service process.")
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        "INFO", description="Least severe line logged."
-    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe line logged.")
 
     @field_validator("time_zone")
     @classmethod

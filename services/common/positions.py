@@ -1,0 +1,101 @@
+"""Where a group stands: in the service's own schema, moved in the handler's transaction (law 2)."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from services.common.database import Connection, Database
+from services.common.errors import Stale
+from services.common.eventlog import Batch, Partition, Range
+
+_IDLE_BEHIND = timedelta(seconds=1)
+
+
+class Positions:
+    """The rows of one group in `<schema>.positions`."""
+
+    def __init__(self, database: Database, schema: str, group: str) -> None:
+        self._database = database
+        self._table = f"{schema}.positions"
+        self._group = group
+
+    async def locate(self, partition: Partition, held: Range) -> int:
+        """Return where to read from; a first start writes its row, at the beginning of what the log holds.
+
+        The row of a partition that is new starts at the group's greatest watermark: nothing it will hold may be
+        stored before what others already promised.
+        """
+        async with self._database.transaction() as connection:
+            position = await connection.fetchval(
+                f"""
+                WITH added AS (
+                    INSERT INTO {self._table} (group_name, topic, partition, position, watermark)
+                    SELECT $1, $2, $3, $4, coalesce(max(watermark), 'epoch') FROM {self._table} WHERE group_name = $1
+                    ON CONFLICT DO NOTHING
+                    RETURNING position
+                )
+                SELECT position FROM added
+                UNION ALL
+                SELECT position FROM {self._table} WHERE group_name = $1 AND topic = $2 AND partition = $3
+                """,
+                self._group,
+                partition.topic,
+                partition.number,
+                held.start,
+            )
+        if position is None:
+            raise Stale(f"the row of {partition} was written by another at this very moment")
+        return int(position)
+
+    async def move(self, connection: Connection, batch: Batch) -> datetime:
+        """Move past the batch by compare-and-set, lock the row until commit and return the partition's watermark.
+
+        Raises `Stale` when the position is not where the reader was before its poll.
+        """
+        watermark: datetime | None = await connection.fetchval(
+            f"""
+            UPDATE {self._table} SET position = $5, moved = now()
+            WHERE group_name = $1 AND topic = $2 AND partition = $3 AND position = $4
+            RETURNING watermark
+            """,
+            self._group,
+            batch.partition.topic,
+            batch.partition.number,
+            batch.position,
+            batch.next,
+        )
+        if watermark is None:
+            raise Stale(f"group {self._group} no longer stands at {batch.position} of {batch.partition}")
+        return watermark
+
+    async def advance(self, connection: Connection, partition: Partition, watermark: datetime) -> None:
+        """Set the watermark of a partition whose row `move` has locked."""
+        await connection.execute(
+            f"UPDATE {self._table} SET watermark = $4 WHERE group_name = $1 AND topic = $2 AND partition = $3",
+            self._group,
+            partition.topic,
+            partition.number,
+            watermark,
+        )
+
+    async def idle(self, partitions: Iterable[Partition], now: datetime) -> None:
+        """Raise the watermark of partitions with nothing to read to a second ago.
+
+        Harmless from anyone: what is stamped at or before a watermark is stored after it.
+        """
+        async with self._database.transaction() as connection:
+            rows = sorted((partition.topic, partition.number) for partition in partitions)
+            await connection.execute(
+                f"""
+                WITH idle AS (
+                    SELECT p.topic, p.partition FROM {self._table} p
+                    JOIN unnest($2::text[], $3::int[]) AS w (topic, partition) USING (topic, partition)
+                    WHERE p.group_name = $1 ORDER BY p.topic, p.partition FOR UPDATE OF p
+                )
+                UPDATE {self._table} p SET watermark = greatest(p.watermark, $4)
+                FROM idle WHERE p.group_name = $1 AND p.topic = idle.topic AND p.partition = idle.partition
+                """,
+                self._group,
+                [topic for topic, _ in rows],
+                [number for _, number in rows],
+                now - _IDLE_BEHIND,
+            )
