@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from schemas.xapi.agents import ifi
 from services.analytics.domain.rules import Class, RuleSet, normal_iri
 
 Statement = Mapping[str, Any]
@@ -50,13 +51,5 @@ def learners(statement: Statement) -> list[Learner]:
     actor = statement["actor"]
     if actor.get("objectType") != "Group":
         return [Learner(actor)]
-    known = {_identifier(member): member for member in reversed(actor.get("member", [])) if _identifier(member)}
+    known = {identity: member for member in reversed(actor.get("member", [])) if (identity := ifi(member))}
     return [Learner(member) for _, member in sorted(known.items())]
-
-
-def _identifier(agent: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the inverse functional identifier of an agent (xAPI 4.2.2.3), empty without one."""
-    account = agent.get("account")
-    if account:
-        return ("account", account["homePage"], account["name"])
-    return next(((name, agent[name]) for name in ("mbox", "mbox_sha1sum", "openid") if name in agent), ())
