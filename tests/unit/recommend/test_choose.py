@@ -191,8 +191,9 @@ def test_without_data_it_is_a_starter_and_says_so(one, two, gap):
     assert "Nothing is recorded for you yet" in choice.reasons[0].text_en
 
 
-def test_starters_of_every_mode_can_come_out():
-    expected = propensities(Situation(has_data=False), CATALOGUE)
+@pytest.mark.parametrize("gap", [None, {"formal": -20.0, "social": 0.0, "experiential": -3.0}])
+def test_starters_of_every_mode_can_come_out_whatever_the_gap(gap):
+    expected = propensities(Situation(has_data=False, gap=gap), CATALOGUE)
     assert set(expected) == {entry.id for entry in CATALOGUE.interventions if entry.suits_starter}
 
 
