@@ -86,23 +86,37 @@ class Decoded(Generic[T]):
 class Handler(Protocol[T]):
     """What a service does with records. Effects go through the transaction, and nowhere else."""
 
-    group: str
-    topics: Sequence[str]
-    schema: str
-    watermarked: bool
-    """Whether this group's watermarks mean anything (ingest's store)."""
+    @property
+    def group(self) -> str:
+        """The consumer group, `service.purpose`."""
+
+    @property
+    def topics(self) -> Sequence[str]:
+        """What it reads."""
+
+    @property
+    def schema(self) -> str:
+        """Where its positions stand: the schema of its service."""
+
+    @property
+    def watermarked(self) -> bool:
+        """Whether this group's watermarks mean anything (ingest's store)."""
 
     def decode(self, record: Record) -> T:
         """Turn a record into a value, purely. Raises `Rejected`."""
 
     async def lock(self, tx: Transaction, items: Sequence[Decoded[T]]) -> None:
-        """Take every lock the batch needs, each kind in sorted order (statement ids, actors, persons)."""
+        """Take every lock that `handle` takes for these, each kind in sorted order.
+
+        Called only before the records of a batch are handled one by one; `handle` does the same for its own.
+        Lock order everywhere: position row, statement ids, actors, persons, partition counters last.
+        """
 
     async def handle(self, tx: Transaction, items: Sequence[Decoded[T]]) -> None:
         """Do it. Anything raised but a dependency's absence is a bug in one of the records."""
 
-    def committed(self, batch: Batch) -> None:
-        """Hear that the batch is committed: wake whoever waits for it."""
+    def committed(self, batch: Batch, dead: Sequence[tuple[Record, Reason]]) -> None:
+        """Hear that the batch is committed, and what of it became dead letters: wake whoever waits for it."""
 
 
 class State(StrEnum):
@@ -190,7 +204,7 @@ class Loop(Generic[T]):
                 logger.warning("batch failed, taking it record by record", extra={"group": self.handler.group})
                 tx = await self._transact(batch, one_by_one=True)
         self._outbox.committed(tx.outgoing)
-        self.handler.committed(batch)
+        self.handler.committed(batch, tx.dead)
         self._count(batch, tx)
 
     async def _transact(self, batch: Batch, *, one_by_one: bool) -> Transaction:
@@ -198,8 +212,8 @@ class Loop(Generic[T]):
             watermark = await self._positions.move(connection, batch)
             tx = Transaction(connection, self.handler.group, watermark)
             items = self._decode(tx, batch)
-            await self.handler.lock(tx, items)
             if one_by_one:
+                await self.handler.lock(tx, items)
                 for item in items:
                     await self._handle_alone(tx, item)
             elif items:

@@ -7,6 +7,7 @@ import orjson
 
 from services.common.database import Connection
 from services.common.eventlog import Entry, Headers
+from services.common.eventlog.postgres import PostgresEventLog
 
 Outgoing = tuple[str, Entry]
 """A topic, and the entry to append to it."""
@@ -47,6 +48,21 @@ class TableOutbox:
     def on_commit(self, wake: "_Wake") -> None:
         """Have `wake` called after each commit in this process."""
         self._listeners.append(wake)
+
+
+class LogOutbox:
+    """The outbox where the log is in the same PostgreSQL: the append in the handler's transaction is the row."""
+
+    def __init__(self, log: PostgresEventLog) -> None:
+        self._log = log
+
+    async def write(self, connection: Connection, outgoing: Sequence[Outgoing]) -> None:
+        """Append to the log inside the caller's transaction."""
+        await self._log.append_in(connection, outgoing)
+
+    def committed(self, outgoing: Sequence[Outgoing]) -> None:
+        """Wake who reads those topics."""
+        self._log.announce({topic for topic, _ in outgoing})
 
 
 class _Wake(Protocol):

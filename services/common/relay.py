@@ -46,8 +46,8 @@ class Relay:
     async def _as_the_only_one(self) -> None:
         async with self._database.connection() as connection:
             lock = crc32(f"relay {self._schema}".encode())
-            while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", lock):
-                await asyncio.sleep(1)  # noqa: ASYNC110 - the event is in another process
+            while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", lock):  # noqa: ASYNC110
+                await asyncio.sleep(1)
             publisher = await self._log.publisher(f"leermix-relay-{self._schema}")
             try:
                 await self._empty(connection, publisher)

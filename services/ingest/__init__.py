@@ -1,0 +1,1 @@
+"""ingest: the Learning Record Store. Accepts statements, appends them to the event log, answers queries."""

@@ -1,0 +1,1 @@
+"""recommend: one micro-intervention for a person now, and why."""
