@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+from schemas.events import LearningClass
 from schemas.xapi.times import parse_duration, parse_timestamp
-from services.analytics.domain.rules import Class
 
 Known = Literal["reported", "session", "default", "none"]
 """How minutes are known, best first (law 6). This version finds `reported` and `none`."""
@@ -33,7 +33,7 @@ class Claim:
 
     statement_id: str
     person: str
-    mode: Class
+    mode: LearningClass
     t_us: int
     start_us: int
     end_us: int
@@ -56,7 +56,9 @@ def from_us(moment_us: int) -> datetime:
     return _EPOCH + timedelta(microseconds=moment_us)
 
 
-def claim(statement: Mapping[str, Any], *, person: str, mode: Class, arrived_us: int, cap_us: int = CAP_US) -> Claim:
+def claim(
+    statement: Mapping[str, Any], *, person: str, mode: LearningClass, arrived_us: int, cap_us: int = CAP_US
+) -> Claim:
     """Return what a stored statement (with its id) claims for one person who learned by it in that mode.
 
     `arrived_us` is the arrival that ingest stamped, for a statement without a timestamp.

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from schemas.events import LearningClass
 from schemas.xapi.agents import ifi
-from services.analytics.domain.rules import Class, RuleSet, normal_iri
+from services.analytics.domain.rules import RuleSet, normal_iri
 
 Statement = Mapping[str, Any]
 
@@ -18,7 +19,7 @@ Statement = Mapping[str, Any]
 class Classification:
     """A class, the id of the rule that gave it, and the rule set in which that id means something."""
 
-    cls: Class
+    cls: LearningClass
     rule_id: str
     rule_set: str
 

@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from schemas.events import LearningClass
 from services.analytics.domain.claims import Claim, from_us, to_us
-from services.analytics.domain.rules import Class
 from services.analytics.domain.stretches import Stretch
 
 _DAY = timedelta(days=1)
@@ -24,9 +24,7 @@ def day_bounds(day: date, zone: ZoneInfo) -> tuple[int, int]:
 def day_of(moment_us: int, zone: ZoneInfo) -> date:
     """Return the day into which a moment falls."""
     day = from_us(moment_us).astimezone(zone).date()
-    # Where a clock goes back over midnight a local date comes twice: the bounds decide, so that days are a partition.
-    if moment_us < _first_instant(day, zone):
-        return day - _DAY
+    # Where a clock goes back over midnight a local date comes twice: the second time is of the day that has begun.
     if moment_us >= _first_instant(day + _DAY, zone):
         return day + _DAY
     return day
@@ -38,9 +36,9 @@ def default_window(now_us: int, zone: ZoneInfo, days: int = 28) -> tuple[int, in
     return _first_instant(today - (days - 1) * _DAY, zone), _first_instant(today + _DAY, zone)
 
 
-def by_day(stretches: Iterable[Stretch], zone: ZoneInfo) -> dict[date, dict[Class, int]]:
+def by_day(stretches: Iterable[Stretch], zone: ZoneInfo) -> dict[date, dict[LearningClass, int]]:
     """Return the microseconds of each mode on each day that has any."""
-    totals: dict[date, dict[Class, int]] = {}
+    totals: dict[date, dict[LearningClass, int]] = {}
     for stretch in stretches:
         for day, length_us in _cut(stretch.start_us, stretch.end_us, zone):
             modes = totals.setdefault(day, {})

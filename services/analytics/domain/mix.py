@@ -8,14 +8,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Literal, get_args
+from typing import Any
 
+from schemas.events import MODES, LearningClass, Mode
 from services.analytics.domain.claims import Claim
-from services.analytics.domain.rules import Class
 from services.analytics.domain.stretches import Stretch, stretches
 
-Mode = Literal["formal", "social", "experiential"]
-MODES: tuple[Mode, ...] = get_args(Mode)
 DECIMALS = 6
 
 _MINUTE_US = 60_000_000
@@ -37,7 +35,7 @@ class Band:
 class Tally:
     """What is counted rather than timed: events per class, and how many of them are odd in which way."""
 
-    events: Mapping[Class, int]
+    events: Mapping[LearningClass, int]
     flags: Mapping[str, int]
 
 
@@ -59,9 +57,9 @@ def mix(
     return figures(minutes, tally(kept, since_us, until_us, horizon_us), bands)
 
 
-def minutes_in(folded: Iterable[Stretch], since_us: int, until_us: int) -> dict[Class, int]:
+def minutes_in(folded: Iterable[Stretch], since_us: int, until_us: int) -> dict[LearningClass, int]:
     """Return the microseconds of each mode within [since, until); a window cuts stretches exactly."""
-    totals: Counter[Class] = Counter()
+    totals: Counter[LearningClass] = Counter()
     for stretch in folded:
         totals[stretch.mode] += max(0, min(stretch.end_us, until_us) - max(stretch.start_us, since_us))
     return dict(totals)
@@ -84,7 +82,7 @@ def tally(claims: Iterable[Claim], since_us: int, until_us: int, horizon_us: int
 
 
 def figures(
-    minutes_us: Mapping[Class, int], counted: Tally, bands: Mapping[Mode, Band] | None = None
+    minutes_us: Mapping[LearningClass, int], counted: Tally, bands: Mapping[Mode, Band] | None = None
 ) -> dict[str, Any]:
     """Return the figures of the API from sums: minutes as numbers, shares as fractions, gaps in percentage points.
 
@@ -105,7 +103,7 @@ def figures(
     }
 
 
-def _shares(minutes_us: Mapping[Class, int]) -> dict[Mode, Fraction] | None:
+def _shares(minutes_us: Mapping[LearningClass, int]) -> dict[Mode, Fraction] | None:
     total = sum(minutes_us.get(mode, 0) for mode in MODES)
     return {mode: Fraction(minutes_us.get(mode, 0), total) for mode in MODES} if total else None
 

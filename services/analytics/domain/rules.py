@@ -6,10 +6,11 @@ would have met it. Every complaint names the rule.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
-Class = Literal["formal", "social", "experiential", "not_learning", "unclassified"]
-CLASSES: tuple[Class, ...] = get_args(Class)
+from schemas.events import LearningClass
+
+CLASSES: tuple[LearningClass, ...] = get_args(LearningClass)
 OBJECT_TYPES = frozenset({"Activity", "Agent", "Group", "StatementRef", "SubStatement"})
 
 _SELECTORS = ("verbs", "activity_types", "object_types")
@@ -26,7 +27,7 @@ class Rule:
     """One line of the rule file. An empty selector matches anything; the others are ANDed."""
 
     id: str
-    cls: Class
+    cls: LearningClass
     verbs: frozenset[str] = frozenset()
     activity_types: frozenset[str] = frozenset()
     object_types: frozenset[str] = frozenset()
@@ -46,7 +47,7 @@ class RuleSet:
 
     version: str
     rules: tuple[Rule, ...]
-    kinds: Mapping[str, Class]
+    kinds: Mapping[str, LearningClass]
 
 
 def normal_iri(iri: str) -> str:
@@ -117,12 +118,12 @@ def _prefixes(data: object) -> dict[str, list[str]]:
     return bases
 
 
-def _kinds(data: object) -> dict[str, Class]:
+def _kinds(data: object) -> dict[str, LearningClass]:
     named = _mapping(data, "the rule file: kinds")
     return {kind: _class(value, f"kind {kind}") for kind, value in named.items()}
 
 
-def _class(value: object, where: str) -> Class:
+def _class(value: object, where: str) -> LearningClass:
     for known in CLASSES:
         if value == known:
             return known

@@ -9,11 +9,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from heapq import heappop, heappush
 
+from schemas.events import LearningClass
 from services.analytics.domain.claims import Claim, Known
-from services.analytics.domain.rules import Class
 
 _KNOWN_ORDER: dict[Known, int] = {"reported": 0, "session": 1, "default": 2, "none": 3}
-_MODE_ORDER: dict[Class, int] = {"experiential": 0, "social": 1, "formal": 2, "unclassified": 3, "not_learning": 4}
+_MODE_ORDER: dict[LearningClass, int] = {
+    "experiential": 0,
+    "social": 1,
+    "formal": 2,
+    "unclassified": 3,
+    "not_learning": 4,
+}
 _KNOWN: tuple[Known, ...] = tuple(_KNOWN_ORDER)
 
 
@@ -23,7 +29,7 @@ class Stretch:
 
     start_us: int
     end_us: int
-    mode: Class
+    mode: LearningClass
     known: Known
     statement_id: str
 
@@ -34,7 +40,7 @@ def stretches(claims: Iterable[Claim]) -> list[Stretch]:
     A stretch goes to: classified before unclassified; the shortest whole claim; how it is known; experiential,
     social, formal; the statement id. Unclassified stretches are returned too: the mix leaves them out.
     """
-    ranked = sorted((c for c in set(claims) if c.length_us > 0 and c.mode != "not_learning"), key=_specificity)
+    ranked = sorted((c for c in claims if c.length_us > 0 and c.mode != "not_learning"), key=_specificity)
     return list(_joined(_pieces(ranked)))
 
 
@@ -58,7 +64,7 @@ def _pieces(ranked: list[Claim]) -> Iterator[Stretch]:
     boundaries.sort()
     open_ranks: list[int] = []
     closed: set[int] = set()
-    known: Counter[tuple[Class, Known]] = Counter()
+    known: Counter[tuple[LearningClass, Known]] = Counter()
     previous = 0
     for at, opens, rank in boundaries:
         while open_ranks and open_ranks[0] in closed:

@@ -47,7 +47,7 @@ def test_without_a_duration_the_event_has_no_minutes():
     assert (found.length_us, found.known, found.flags) == (0, "none", frozenset())
 
 
-@pytest.mark.parametrize("duration", ["PT0S", "P1M", "P1Y", "PT12H0M1S", "P1D", "PT21H", "half an hour"])
+@pytest.mark.parametrize("duration", ["PT0S", "P1M", "P1YT5M", "P1MT5M", "PT12H0M1S", "P1D", "PT21H", "half an hour"])
 def test_a_duration_that_is_not_believed_is_absent_and_flagged(duration):
     found = made(duration=duration)
     assert (found.length_us, found.known, found.flags) == (0, "none", {"disbelieved"})
