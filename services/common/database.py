@@ -88,12 +88,12 @@ class Database:
     @asynccontextmanager
     async def transaction(self, *, snapshot: bool = False) -> AsyncIterator[Connection]:
         """Lend a connection inside a transaction; `snapshot`: read only, everything from one moment."""
-        isolation = "repeatable_read" if snapshot else None
-        async with (
-            self.connection() as connection,
-            connection.transaction(isolation=isolation, readonly=snapshot),
-        ):
-            yield connection
+        async with self.connection() as connection:
+            isolation: Literal["repeatable_read", "read_committed"] = (
+                "repeatable_read" if snapshot else "read_committed"
+            )
+            async with connection.transaction(isolation=isolation, readonly=snapshot):
+                yield connection
 
     async def retrying(self, work: Callable[[Connection], Awaitable[T]], attempts: int = 10) -> T:
         """Run `work` in a transaction, again from the start when PostgreSQL says that two got in each other's way."""

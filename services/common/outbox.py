@@ -62,7 +62,7 @@ class LogOutbox:
 
     def committed(self, outgoing: Sequence[Outgoing]) -> None:
         """Wake who reads those topics."""
-        self._log.announce({topic for topic, _ in outgoing})
+        self._log.announce(outgoing)
 
 
 class _Wake(Protocol):
