@@ -26,7 +26,6 @@ from services.common.consumer import Handler, Loop, State, watch
 from services.common.database import Database, is_away, migrate
 from services.common.errors import Unavailable
 from services.common.eventlog import EventLog
-from services.common.eventlog.kafka import KafkaEventLog
 from services.common.eventlog.postgres import PostgresEventLog
 from services.common.http import Observe, handle_errors, json_response
 from services.common.outbox import LogOutbox, Outbox, TableOutbox
@@ -77,6 +76,8 @@ def build(settings: Settings, database_url: str) -> Runtime:
     database = Database(database_url, size=settings.database_connections)
     credentials = Credentials(database)
     if settings.kafka_bootstrap_servers:
+        from services.common.eventlog.kafka import KafkaEventLog  # noqa: PLC0415 - embedded need not load a Kafka client
+
         log = KafkaEventLog(
             settings.kafka_bootstrap_servers,
             replication_factor=settings.kafka_replication_factor,
