@@ -1,10 +1,13 @@
 """Ports of this machine: is it free, and give me one that is."""
 
+import contextlib
+import random
 import socket
 
 from services.local.errors import PortTaken
 
 LOCALHOST = "127.0.0.1"
+_NOT_EPHEMERAL = range(20000, 32000)
 
 
 def check_free(port: int, setting: str | None = None, host: str = LOCALHOST) -> None:
@@ -19,12 +22,16 @@ def check_free(port: int, setting: str | None = None, host: str = LOCALHOST) -> 
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports of 127.0.0.1 that nobody has now, all different."""
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind((LOCALHOST, 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
+    """Ports of 127.0.0.1 that nobody has now, all different.
+
+    From below the range that systems give to outgoing connections: so one that is remembered is still free when
+    its program comes back after a while.
+    """
+    chosen: list[int] = []
+    for port in random.sample(_NOT_EPHEMERAL, len(_NOT_EPHEMERAL)):
+        if len(chosen) == count:
+            break
+        with contextlib.suppress(PortTaken):
+            check_free(port)
+            chosen.append(port)
+    return chosen
