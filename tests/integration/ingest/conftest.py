@@ -25,7 +25,9 @@ class Lrs:
     runtime: Runtime
     http: httpx.AsyncClient
 
-    async def credential(self, *scopes: Scope, source: str = "app", kind: str = "other", tenant: str = "default") -> str:
+    async def credential(
+        self, *scopes: Scope, source: str = "app", kind: str = "other", tenant: str = "default"
+    ) -> str:
         """The Authorization header of a new credential."""
         key, secret = await create(
             self.runtime.database, source=source, kind=kind, scopes=scopes or (Scope.ALL,), tenant=tenant

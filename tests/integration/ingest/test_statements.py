@@ -191,9 +191,7 @@ async def test_requests_that_are_not_in_order_are_400_with_a_word(lrs: Lrs) -> N
         answer = await lrs.get(**params)
         assert (answer.status_code, answer.json()["reason"]) == (400, reason), params
     for body, reason in ((b"", "empty_body"), (b"{", "malformed_json"), (b"3", "wrong_type")):
-        answer = await lrs.http.post(
-            "/xapi/statements", content=body, headers={"content-type": "application/json"}
-        )
+        answer = await lrs.http.post("/xapi/statements", content=body, headers={"content-type": "application/json"})
         assert (answer.status_code, answer.json()["reason"]) == (400, reason), body
     answer = await lrs.http.post("/xapi/statements", content=b"{}", headers={"content-type": "text/plain"})
     assert (answer.status_code, answer.json()["reason"]) == (400, "unsupported_media_type")

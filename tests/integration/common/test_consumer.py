@@ -1,0 +1,229 @@
+"""The one consume loop on a real PostgreSQL: laws 2 and 7, and what it does when things break."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from schemas.reasons import Reason
+from schemas.topics import DEAD_LETTER_SUFFIX, LEARNING_EVENTS, STATEMENTS
+from services.common import runtime as composition
+from services.common.consumer import Decoded, Loop, State, Transaction
+from services.common.database import Database, migrate
+from services.common.errors import Rejected, Stale
+from services.common.eventlog import Batch, Entry, Partition, Range, Record
+from services.common.eventlog.memory import MemoryEventLog
+from services.common.outbox import TableOutbox, outgoing_from_row
+from services.common.positions import Positions
+from services.common.relay import Relay
+
+COMMON = Path(composition.__file__).parent / "migrations"
+
+
+class Counting:
+    """Counts each word it reads; "bad" cannot be decoded, "bug" breaks it, "no" it refuses."""
+
+    group = "test.words"
+    topics = (STATEMENTS,)
+    schema = "test"
+    watermarked = False
+
+    def __init__(self) -> None:
+        self.batches: list[int] = []
+        self.before: Callable[[], Awaitable[None]] | None = None
+
+    def decode(self, record: Record) -> str:
+        if record.value == b"bad":
+            raise Rejected(Reason.UNDECODABLE, "bad")
+        return (record.value or b"").decode()
+
+    async def lock(self, tx: Transaction, items: Sequence[Decoded[str]]) -> None:
+        await tx.connection.execute("SELECT FROM test.words FOR UPDATE")
+
+    async def handle(self, tx: Transaction, items: Sequence[Decoded[str]]) -> None:
+        if self.before:
+            await self.before()
+        for item in items:
+            await tx.connection.execute(
+                "INSERT INTO test.words VALUES ($1, 1) ON CONFLICT (word) DO UPDATE SET n = words.n + 1", item.value
+            )
+            tx.publish(LEARNING_EVENTS, Entry(item.value.encode(), b"counted"))
+            if item.value == "bug":
+                raise ZeroDivisionError
+            if item.value == "no":
+                raise Rejected(Reason.ERASED, "no")
+
+    def committed(self, batch: Batch, dead: Sequence[tuple[Record, Reason]]) -> None:
+        self.batches.append(len(batch.records))
+
+
+class World:
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.log = MemoryEventLog()
+        self.outbox = TableOutbox("test")
+        self.handler = Counting()
+
+    async def say(self, *words: str) -> None:
+        await self.log.append(STATEMENTS, [Entry(b"k", word.encode()) for word in words], b"k")
+
+    async def counted(self) -> dict[str, int]:
+        async with self.database.connection() as connection:
+            return {row["word"]: row["n"] for row in await connection.fetch("SELECT * FROM test.words")}
+
+    async def outgoing(self) -> list[tuple[str, Entry]]:
+        async with self.database.connection() as connection:
+            rows = await connection.fetch("SELECT topics, keys, bodies, headers FROM test.outbox ORDER BY id")
+        return [each for row in rows for each in outgoing_from_row(*row)]
+
+    @asynccontextmanager
+    async def consuming(self) -> AsyncIterator[Loop[str]]:
+        loop = Loop(self.handler, self.log, self.database, self.outbox)
+        task = asyncio.create_task(loop.run())
+        try:
+            yield loop
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def until(self, seen: int) -> None:
+        async with asyncio.timeout(20):
+            while sum(self.handler.batches) < seen:
+                await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+async def world(database: str) -> AsyncIterator[World]:
+    pool = Database(database)
+    await pool.open()
+    await migrate(pool, "test", COMMON)
+    async with pool.connection() as connection:
+        await connection.execute("CREATE TABLE test.words (word text PRIMARY KEY, n integer NOT NULL)")
+    yield World(pool)
+    await pool.close()
+
+
+async def test_each_record_counts_once_over_restarts(world: World) -> None:
+    for _ in range(3):
+        await world.say("a", "b")
+        async with world.consuming():
+            await world.until(sum(world.handler.batches) + 2)
+    assert await world.counted() == {"a": 3, "b": 3}
+
+
+async def test_what_cannot_be_taken_is_a_dead_letter_with_its_origin_and_the_rest_stands(world: World) -> None:
+    await world.say("a", "bad", "bug", "no", "b")
+    async with world.consuming() as loop:
+        await world.until(5)
+        assert loop.state is State.RUNNING
+    assert await world.counted() == {"a": 1, "b": 1}
+    outgoing = await world.outgoing()
+    dead = {entry.value: dict(entry.headers) for topic, entry in outgoing if topic == STATEMENTS + DEAD_LETTER_SUFFIX}
+    assert {value: headers["reason"] for value, headers in dead.items()} == {
+        b"bad": b"undecodable",
+        b"bug": b"handler_error",
+        b"no": b"erased",
+    }
+    assert dead[b"bug"]["group"] == b"test.words"
+    assert dead[b"bug"]["offset"] == b"2"
+    assert [entry.key for topic, entry in outgoing if topic == LEARNING_EVENTS] == [b"a", b"b"]
+
+
+async def test_a_bug_is_logged_without_what_it_may_quote(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.ERROR):
+        await world.say("bug")
+        async with world.consuming():
+            await world.until(1)
+    (record,) = [each for each in caplog.records if each.getMessage() == "handler failed"]
+    assert record.offset == 0  # type: ignore[attr-defined]
+    assert record.exception["type"] == "builtins.ZeroDivisionError"  # type: ignore[attr-defined]
+    assert any("test_consumer.py" in frame for frame in record.exception["frames"])  # type: ignore[attr-defined]
+
+
+async def test_a_flood_of_dead_letters_stops_the_group_loudly(world: World) -> None:
+    for _ in range(60):
+        await world.say("bad")
+    loop = Loop(world.handler, world.log, world.database, world.outbox)
+    async with asyncio.timeout(20):
+        await loop.run()  # returns: it has stopped
+    assert loop.state is State.STOPPED
+    assert "became dead letters" in loop.why
+    assert all(dict(entry.headers)["reason"] == b"undecodable" for _, entry in await world.outgoing())
+
+
+async def test_conflicts_are_nobodys_fault_and_do_not_stop_it(world: World) -> None:
+    for _ in range(120):
+        await world.say("no")
+    async with world.consuming() as loop:
+        await world.until(120)
+        assert loop.state is State.RUNNING
+
+
+async def test_a_stale_owner_writes_nothing(world: World) -> None:
+    await world.say("a")
+    positions = Positions(world.database, "test", "test.words")
+    (partition,) = [
+        Partition(STATEMENTS, number) for number, held in (await world.log.ranges(STATEMENTS)).items() if held.end
+    ]
+    await positions.locate(partition, Range(0, 1))
+
+    async with world.database.connection() as connection:  # another owner was faster
+        await connection.execute("UPDATE test.positions SET position = 1 WHERE partition = $1", partition.number)
+    async with world.consuming():
+        await asyncio.sleep(0.3)
+    assert await world.counted() == {}
+    async with world.database.transaction() as connection:
+        with pytest.raises(Stale):
+            await positions.move(connection, Batch(partition, 0, 1, ()))
+
+
+async def test_a_position_outside_the_log_stops_the_group_until_an_operator_decides(world: World) -> None:
+    await world.say("a", "b")
+    async with world.consuming():
+        await world.until(2)
+    async with world.database.connection() as connection:
+        await connection.execute("UPDATE test.positions SET position = 7 WHERE position > 0")
+    loop = Loop(world.handler, world.log, world.database, world.outbox)
+    async with asyncio.timeout(20):
+        await loop.run()
+    assert loop.state is State.STOPPED
+    assert await world.counted() == {"a": 1, "b": 1}
+
+
+async def test_an_absent_database_is_waited_for_and_costs_no_record(world: World) -> None:
+    tries = 0
+
+    async def away_twice() -> None:
+        nonlocal tries
+        tries += 1
+        if tries <= 2:
+            raise ConnectionResetError
+
+    world.handler.before = away_twice
+    await world.say("a")
+    async with world.consuming() as loop:
+        await world.until(1)
+        assert loop.state is State.RUNNING
+    assert tries == 3
+    assert await world.counted() == {"a": 1}
+    assert [topic for topic, _ in await world.outgoing()] == [LEARNING_EVENTS]
+
+
+async def test_the_relay_brings_the_outbox_to_the_log_in_order_and_empties_it(world: World) -> None:
+    relay = asyncio.create_task(Relay(world.database, world.outbox, world.log).run())
+    await world.say(*[f"w{n}" for n in range(50)])
+    async with world.consuming():
+        await world.until(50)
+        async with asyncio.timeout(20):
+            while sum(held.end for held in (await world.log.ranges(LEARNING_EVENTS)).values()) < 50:
+                await asyncio.sleep(0.02)
+    async with asyncio.timeout(5):
+        while await world.outgoing():
+            await asyncio.sleep(0.02)
+    relay.cancel()
+    with suppress(asyncio.CancelledError):
+        await relay
