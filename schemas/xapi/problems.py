@@ -5,17 +5,17 @@ The sentence names kinds of values and what would be right, never the value itse
 
 import re
 from collections.abc import Mapping, Sequence
-from itertools import islice
 from typing import Any, NamedTuple
 
 import jsonschema_rs
+import orjson
 
 from schemas.reasons import Reason
 from schemas.xapi import document, schema_version, validator
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,40}")
 _TAG_KEY = re.compile(r"[A-Za-z0-9-]{1,40}")
-_MOST_ERRORS = 500
+_ORDINARY_BYTES = 16_384
 _LAST = 1 << 30
 """Beyond any index: what is missing from an object comes after everything that stands in it."""
 
@@ -52,11 +52,24 @@ def first_problem(version: str, value: object, definition: str | None = None) ->
     """
     ruling = schema_version(version)
     compiled = validator(ruling, definition)
-    if compiled.is_valid(value):
+    try:
+        errors = [] if compiled.is_valid(value) else _errors(compiled, value)
+    except (ValueError, orjson.JSONEncodeError):
+        return Problem(Reason.MALFORMED_JSON, "$", "The value nests deeper than can be read.")
+    if not errors:
         return None
-    errors = islice(compiled.iter_errors(value), _MOST_ERRORS)
-    first = min(errors, key=lambda error: _rank(value, error))
-    return _problem(document(ruling), first)
+    return _problem(document(ruling), min(errors, key=lambda error: _rank(value, error)))
+
+
+def _errors(compiled: jsonschema_rs.Draft202012Validator, value: object) -> list[jsonschema_rs.ValidationError]:
+    """All errors of a value of ordinary size, else the validator's first: a hostile value may have a million."""
+    if len(orjson.dumps(value)) <= _ORDINARY_BYTES:
+        return list(compiled.iter_errors(value))
+    try:
+        compiled.validate(value)
+    except jsonschema_rs.ValidationError as error:
+        return [error]
+    return []
 
 
 def json_path(steps: Sequence[str | int]) -> str:
@@ -89,8 +102,6 @@ def _problem(schema: dict[str, Any], error: jsonschema_rs.ValidationError) -> Pr
     expected = rule.get("description", "another value")
     if keyword == "additionalProperties":
         return Problem(_reason(keyword, rule), path, _unknown(error, rule, expected))
-    if error.kind.name == "propertyNames":
-        return Problem(_reason(keyword, rule), path, f"Expected every key to be {expected}.")
     if keyword in ("required", "dependentRequired"):
         missing = error.kind.as_dict()["property"]
         return Problem(_reason(keyword, rule), path, f"The property {missing} is missing from {expected}.")
@@ -126,6 +137,8 @@ def _mismatch(keyword: str, instance: object, expected: str) -> str:
 
 
 def _unknown(error: jsonschema_rs.ValidationError, rule: Mapping[str, Any], expected: str) -> str:
+    if "patternProperties" in rule:
+        return f"Found a key of another form: expected {expected}."
     name = _unexpected(error)
     meant = [known for known in rule["properties"] if known.lower() == name.lower()]
     hint = f" Names are case-sensitive: it is {meant[0]}." if meant else ""

@@ -27,7 +27,7 @@ values = st.recursive(
 names = texts | st.sampled_from(
     ["id", "objectType", "member", "mbox", "account", "definition", "extensions", "contextActivities", "timestamp"]
 )
-property_test = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300, deadline=None)
+property_test = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
 
 
 def places(value, path=()):

@@ -85,9 +85,10 @@ ANYWHERE = [
     ("verb.id", "", Reason.INVALID_IRI, "verb.id"),
     ("object.id", "https://example.org/a b", Reason.INVALID_IRI, "object.id"),
     ("object.definition.type", "ab=c://example.org", Reason.INVALID_IRI, "object.definition.type"),
-    ("result.extensions.plain", 1, Reason.INVALID_IRI, "result.extensions"),
-    ("verb.display.en_US", "x", Reason.INVALID_LANGUAGE_TAG, "verb.display"),
-    ("verb.display.a12345678", "x", Reason.INVALID_LANGUAGE_TAG, "verb.display"),
+    ("result.extensions.plain", 1, Reason.INVALID_IRI, "result.extensions.plain"),
+    ("result.extensions.a b", 1, Reason.INVALID_IRI, "result.extensions"),
+    ("verb.display.en_US", "x", Reason.INVALID_LANGUAGE_TAG, "verb.display.en_US"),
+    ("verb.display.a12345678", "x", Reason.INVALID_LANGUAGE_TAG, "verb.display.a12345678"),
     ("verb.display.en-US", 1, Reason.WRONG_TYPE, 'verb.display["en-US"]'),
     ("context.language", "", Reason.INVALID_LANGUAGE_TAG, "context.language"),
     ("context.registration", "7", Reason.INVALID_UUID, "context.registration"),
@@ -317,3 +318,27 @@ def test_language_tags_of_rfc_5646(full, tag):
 def test_what_is_no_language_tag(full, tag):
     full["context"]["language"] = tag
     assert problem(full).reason is Reason.INVALID_LANGUAGE_TAG
+
+
+@pytest.mark.parametrize("place", ["actor.name", "actor", "context.contextActivities", "object.definition.choices"])
+@pytest.mark.parametrize("levels", [100, 300])
+def test_deep_nesting_in_any_place_is_refused_and_no_crash(full, place, levels):
+    deep = []
+    for _ in range(levels):
+        deep = [deep]
+    change(full, place, deep)
+    assert problem(full).reason is (Reason.WRONG_TYPE if levels == 100 else Reason.MALFORMED_JSON)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "where"),
+    [
+        ("actor", {"objectType": "Group", "member": [{"a": 1}] * 20_000}, "actor.member[0]"),
+        ("attachments", [1] * 50_000, "attachments[0]"),
+        ("context.extensions", {f"k{number}": 1 for number in range(20_000)}, "context.extensions.k0"),
+    ],
+)
+@pytest.mark.timeout(10)
+def test_a_statement_with_very_many_problems_is_refused_for_one_of_them(full, path, value, where):
+    change(full, path, value)
+    assert problem(full).path.startswith(f"$.{where}")

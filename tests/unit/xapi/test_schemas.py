@@ -28,10 +28,18 @@ def test_a_schema_is_json_schema_2020_12_and_its_reasons_are_in_the_vocabulary(v
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_every_object_is_closed_but_maps(version):
+def test_every_object_is_closed(version):
     for name, definition in document(version)["$defs"].items():
         if definition.get("type") == "object" and "if" not in definition:
-            assert "additionalProperties" in definition or name == "extensions", name
+            assert definition["additionalProperties"] is False, name
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_keys_of_maps_are_what_the_values_of_their_kind_are(version):
+    """A pattern for keys cannot be a reference (propertyNames could, but copies the map for each wrong key)."""
+    definitions = document(version)["$defs"]
+    for keys, kind in (("languageMap", "languageTag"), ("extensions", "iri")):
+        assert list(definitions[keys]["patternProperties"]) == [definitions[kind]["pattern"]]
 
 
 @pytest.mark.parametrize("version", VERSIONS)
