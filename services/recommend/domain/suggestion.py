@@ -38,3 +38,11 @@ class Suggestion:
 def is_open(suggestion: Suggestion, now: datetime) -> bool:
     """Whether it is still the person's next suggestion: no outcome yet, and less than 24 hours old."""
     return suggestion.outcome is None and now - suggestion.offered_at < OPEN_FOR
+
+
+def may_follow(before: Outcome | None, after: Outcome) -> bool:
+    """Whether `after` may be told of a suggestion whose outcome is `before`.
+
+    An outcome is told once, and the same again changes nothing; only who was going to do it can come back with "done".
+    """
+    return before in (None, after) or (before is Outcome.ACCEPTED and after is Outcome.DONE)

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from services.recommend.domain.suggestion import Outcome, Suggestion, is_open
+from services.recommend.domain.suggestion import Outcome, Suggestion, is_open, may_follow
 
 OFFERED = datetime(2026, 10, 24, 12, 0, tzinfo=UTC)
 SUGGESTION = Suggestion("s-1", "task-preview", OFFERED)
@@ -38,3 +38,10 @@ def test_the_words_are_stable():
     assert {str(o) for o in Outcome} == {
         "accepted", "done", "already_doing", "not_now", "not_possible", "not_suitable",
     }  # fmt: skip
+
+
+def test_an_outcome_is_told_once_but_done_may_follow_accepted():
+    for after in Outcome:
+        assert may_follow(None, after)
+    allowed = {(before, after) for before in Outcome for after in Outcome if may_follow(before, after)}
+    assert allowed == {(each, each) for each in Outcome} | {(Outcome.ACCEPTED, Outcome.DONE)}
