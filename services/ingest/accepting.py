@@ -63,6 +63,8 @@ class Accepting:
         Raises `Rejected` (nothing kept), `Conflicts`, or `NotKnownToBeKept`.
         """
         validate_request(statements, version, batch=batch)
+        if not statements:
+            return []
         received = self._stamp(caller, statements)
         ids = [str(each.id) for each in received]
         sent = [each for each, statement in zip(received, statements, strict=True) if "id" in statement]

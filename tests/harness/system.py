@@ -111,9 +111,22 @@ class System:
         """Tell whether the main process is gone."""
         return self._main is None or self._main.poll() is not None
 
-    def credential(self, *, source: str, kind: str, scopes: tuple[str, ...] = EVERYTHING) -> tuple[str, str]:
+    def credential(
+        self, *, source: str, kind: str, scopes: tuple[str, ...] = EVERYTHING, tenant: str = "default"
+    ) -> tuple[str, str]:
         """Make a credential with the console, as a user would."""
-        words = [str(LEERMIX), "credentials", "create", "--source", source, "--kind", kind, "--json"]
+        words = [
+            str(LEERMIX),
+            "credentials",
+            "create",
+            "--source",
+            source,
+            "--kind",
+            kind,
+            "--tenant",
+            tenant,
+            "--json",
+        ]
         for scope in scopes:
             words += ["--scope", scope]
         told: dict[str, Any] = json.loads(subprocess.check_output(words, env=self.environment))

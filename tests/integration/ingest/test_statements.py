@@ -1,12 +1,15 @@
 """The statements resource: what is accepted is kept, the first one wins, and each refusal names its word and place."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
+import orjson
+
 from services.common.access.scopes import Scope
 
-from .conftest import Lrs
+from .conftest import Lrs, running
 
 
 def statement(**changes: Any) -> dict[str, Any]:
@@ -206,3 +209,32 @@ async def test_consistent_through_is_a_bound_that_moves(lrs: Lrs) -> None:
     late = (await lrs.get(limit=1)).headers["x-experience-api-consistent-through"]
     await lrs.post(statement())
     assert (await lrs.get(limit=1)).json()["statements"][0]["stored"] > late
+
+
+async def test_an_empty_array_is_accepted_and_does_nothing(lrs: Lrs) -> None:
+    answer = await lrs.post([])
+    assert (answer.status_code, answer.json()) == (200, [])
+
+
+async def test_a_body_beyond_the_limit_is_413_declared_or_chunked(database: str) -> None:
+    async with running(database, body_limit=10_000) as small:
+        large = orjson.dumps([statement(object={"id": f"http://example.com/{'x' * 10_000}"})])
+
+        async def chunks() -> AsyncIterator[bytes]:
+            for start in range(0, len(large), 1000):
+                yield large[start : start + 1000]
+
+        for content in (large, chunks()):
+            answer = await small.http.post(
+                "/xapi/statements", content=content, headers={"content-type": "application/json"}
+            )
+            assert (answer.status_code, answer.json()["reason"]) == (413, "body_too_large")
+
+
+async def test_the_metrics_tell_what_happened_without_telling_about_whom(lrs: Lrs) -> None:
+    await lrs.post(statement())
+    await lrs.post(statement(actor={"mbox": "nobody"}))
+    text = (await lrs.http.get("/metrics")).text
+    assert 'route="/xapi/statements",service="ingest",status="200"' in text
+    assert 'leermix_refused_total{reason="invalid_iri",service="ingest"}' in text
+    assert "an@example.com" not in text
