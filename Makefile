@@ -1,0 +1,71 @@
+# leermix. `make up` starts it, `make help` says what else there is.
+# A fresh machine needs Python 3.11 or later with venv, make and git. PYTHON=python3.12 chooses another Python.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+V := .venv
+UV = $(V)/bin/uv
+INSTALL = $(UV) pip install --python $(V)/bin/python --require-hashes
+PROJECT = $(UV) pip install -q --python $(V)/bin/python --no-deps --no-build-isolation --editable .
+LOCK = $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+
+.PHONY: help
+help:  ## show this
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1 /' | while read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
+
+# --- using it
+
+.PHONY: up
+up: $(V)/.product  ## start leermix here, with its own PostgreSQL; Ctrl-C stops it
+	@exec $(V)/bin/leermix up
+
+.PHONY: up-kafka
+up-kafka: $(V)/.local  ## the same in distributed form: Kafka, PostgreSQL, three services, one origin
+	@exec $(V)/bin/leermix up-kafka
+
+.PHONY: demo
+demo: $(V)/.product  ## send a month of a hospital into what runs here (STATEMENTS=file.jsonl: your own statements)
+	@exec $(V)/bin/leermix demo $(if $(STATEMENTS),--statements "$(STATEMENTS)")
+
+.PHONY: install
+install: $(V)/.local  ## make the environment; the command is then .venv/bin/leermix
+
+# --- the environment: locked, with hashes; each file is there when its part is complete
+
+$(V)/.uv: requirements-uv.lock
+	@python=$$(for each in $(or $(PYTHON),python3 python3.13 python3.12 python3.11 python3.14); do \
+	  if "$$each" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo "$$each"; break; fi; done); \
+	if [ -z "$$python" ]; then \
+	  echo "leermix needs Python 3.11 or later; found: $$($(or $(PYTHON),python3) --version 2>&1). Choose one with PYTHON=python3.12" >&2; exit 1; fi; \
+	if ! "$$python" -c 'import ensurepip, venv' 2>/dev/null; then \
+	  echo "$$python has no venv module. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; fi; \
+	echo "Making the Python environment in $(V) with $$("$$python" --version) (once)"; \
+	"$$python" -m venv $(V)
+	@$(V)/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-uv.lock
+	@touch $@
+
+$(V)/.product: $(V)/.uv requirements.lock pyproject.toml
+	@echo "Installing leermix (locked, with checksums)"
+	@$(INSTALL) -r requirements.lock
+	@$(PROJECT)
+	@touch $@
+
+$(V)/.local: $(V)/.product requirements-local.lock
+	@echo "Installing what the distributed form on one machine needs: a Java runtime, the gateway"
+	@$(INSTALL) -r requirements-local.lock
+	@touch $@
+
+$(V)/.dev: $(V)/.product requirements-dev.lock
+	@echo "Installing what contributors need"
+	@$(INSTALL) -r requirements-dev.lock
+	@touch $@
+
+.PHONY: lock
+lock: $(V)/.uv  ## write the lock files anew from pyproject.toml
+	@touch requirements-dev.lock
+	@$(LOCK) pyproject.toml --group dev --extra local -o requirements-dev.lock
+	@$(LOCK) pyproject.toml --group build -c requirements-dev.lock -o requirements.lock
+	@$(LOCK) pyproject.toml --group build --extra local -c requirements-dev.lock -o requirements-local.lock
+	@$(LOCK) --group pyproject.toml:uv -o requirements-uv.lock

@@ -1,0 +1,101 @@
+"""The `leermix` command: what each subcommand takes. What it does stands in a module of its own, loaded on demand."""
+
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from services.console.exits import EXPLAINED, told
+
+AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON, for a program.")]
+
+app = typer.Typer(
+    name="leermix",
+    help="The actual mix of formal, social and experiential learning.",
+    epilog=EXPLAINED,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+credentials = typer.Typer(
+    help="What systems send and read with: a key and a secret, of a source, in a tenant.", no_args_is_help=True
+)
+app.add_typer(credentials, name="credentials")
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"leermix {version('leermix')}")
+        raise typer.Exit
+
+
+@app.callback()
+def leermix(
+    _version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    """The actual mix of formal, social and experiential learning."""
+
+
+@app.command()
+def up(as_json: Annotated[bool, typer.Option("--json", help="When up, print one JSON object.")] = False) -> None:
+    """Start leermix in one process with its own PostgreSQL, and stay until Ctrl-C.
+
+    Data is in LEERMIX_DATA. With LEERMIX_DATABASE_URL that PostgreSQL is used and none is started.
+    """
+    with told():
+        from services.console import up as command
+
+        command.run(as_json=as_json)
+
+
+@credentials.command("create")
+def credentials_create(
+    source: Annotated[str, typer.Option(help="Name of the system that sends; new names are registered.")],
+    kind: Annotated[str, typer.Option(help="lms, job_aid, coaching, social, work_system or other.")],
+    scope: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What it may do; give it more than once for more. Default `all`: everything of xAPI. "
+            "Never contained in it: analytics/read, people/read, recommend/read."
+        ),
+    ] = None,
+    tenant: Annotated[str, typer.Option(help="The organisation, in a shared installation.")] = "default",
+    as_json: AsJson = False,
+) -> None:
+    """Make a credential. It works at once on what runs here; the secret is shown this once."""
+    with told():
+        from services.console import credentials as command
+
+        command.run_create(source=source, kind=kind, scopes=scope or [], tenant=tenant, as_json=as_json)
+
+
+@credentials.command("list")
+def credentials_list(
+    tenant: Annotated[str | None, typer.Option(help="Only those of this tenant.")] = None, as_json: AsJson = False
+) -> None:
+    """List credentials, without their secrets."""
+    with told():
+        from services.console import credentials as command
+
+        command.run_list(tenant=tenant, as_json=as_json)
+
+
+@credentials.command("revoke")
+def credentials_revoke(key: Annotated[str, typer.Argument(help="The key to revoke.")], as_json: AsJson = False) -> None:
+    """Revoke a credential: it stops working everywhere within 10 seconds."""
+    with told():
+        from services.console import credentials as command
+
+        command.run_revoke(key=key, as_json=as_json)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,125 @@
+"""`leermix up`: embedded mode, from an empty folder to a first answer, until Ctrl-C."""
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+import uvloop
+
+from services import embedded
+from services.common.backoff import Backoff
+from services.common.runtime import Runtime, Service, application, build, readiness
+from services.common.settings import Settings
+from services.console.credentials import first_credential
+from services.console.hosting import Ended, Stop, bound, serve
+from services.console.logfile import log_to
+from services.console.place import Place
+from services.console.terminal import answer, answer_json, say
+from services.console.welcome import local_url, welcome
+from services.local.errors import LocalError
+from services.local.postgres import Postgres
+
+_SAY_EVERY = 3.0  # seconds
+
+
+def run(*, as_json: bool) -> None:
+    """Start everything, tell how to reach it, and return after a stop was asked for."""
+    settings = Settings()
+    place = Place(settings.data)
+    place.refuse_second()
+    with place.held(say), contextlib.closing(bound(settings.host, settings.port)) as listener:
+        log_to(place.log, settings.log_level)
+        uvloop.run(_run(settings, place, listener, as_json=as_json))
+
+
+async def _run(settings: Settings, place: Place, listener: socket.socket, *, as_json: bool) -> None:
+    stop = Stop()
+    stop.listen()
+    watching = asyncio.ensure_future(stop.with_parent() if "MAKELEVEL" in os.environ else stop.wished.wait())
+    try:
+        async with contextlib.AsyncExitStack() as stack:
+            url = settings.database_url
+            if url is None:
+                url = await stop.unless(stack.enter_async_context(_database(place)))
+            await _serve(settings, place, listener, stop, url, as_json=as_json)
+        say("Stopped.")
+    except Ended:
+        say("Stopped before it was up.")
+    finally:
+        watching.cancel()
+
+
+@contextlib.asynccontextmanager
+async def _database(place: Place) -> AsyncIterator[str]:
+    """Run the embedded PostgreSQL; when it ends by itself it is started again."""
+    say(f"Starting PostgreSQL in {place.database}")
+    async with Postgres(place.database, say=say) as postgres:
+        keeping = asyncio.create_task(_keep(postgres))
+        try:
+            yield postgres.dsn
+        finally:
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
+            say("Stopping PostgreSQL")
+
+
+async def _keep(postgres: Postgres) -> None:
+    while True:
+        code = await postgres.wait()
+        say(f"PostgreSQL ended by itself (exit code {code}); starting it again. Requests get 503 until it is back.")
+        await _restart(postgres)
+        say("PostgreSQL is back.")
+
+
+async def _restart(postgres: Postgres) -> None:
+    backoff = Backoff()
+    while True:
+        try:
+            await postgres.restart()
+        except LocalError as error:
+            say(f"PostgreSQL does not start: {error}")
+            await backoff.sleep()
+        else:
+            return
+
+
+async def _serve(
+    settings: Settings, place: Place, listener: socket.socket, stop: Stop, database_url: str, *, as_json: bool
+) -> None:
+    runtime = build(settings, database_url)
+    services = embedded.services(runtime)
+    say(f"Starting {', '.join(service.name for service in services)}")
+    mode, kafka = ("kafka" if runtime.distributed else "embedded"), settings.kafka_bootstrap_servers
+    with place.noted(mode=mode, url=local_url(settings), database=database_url, kafka=kafka):
+        announcing = asyncio.create_task(_announce(runtime, services, place, as_json=as_json))
+        try:
+            await serve(application(runtime, services), listener, stop)
+        finally:
+            announcing.cancel()
+            await asyncio.gather(announcing, return_exceptions=True)
+            say("Stopping: what is in flight was answered")
+
+
+async def _announce(runtime: Runtime, services: list[Service], place: Place, *, as_json: bool) -> None:
+    """Say when it is up, with the first credential where there is none, and what it waits for until then."""
+    await _ready(runtime, services)
+    first = await first_credential(runtime.database)
+    url = local_url(runtime.settings)
+    if as_json:
+        answer_json({"url": url, "pid": os.getpid(), "credential": first})
+    else:
+        answer(welcome(url, first, datetime.now().astimezone(), str(place.folder)))
+
+
+async def _ready(runtime: Runtime, services: list[Service]) -> None:
+    said = asyncio.get_running_loop().time()
+    while not (state := await readiness(runtime, services))["ready"]:
+        if asyncio.get_running_loop().time() - said > _SAY_EVERY:
+            said = asyncio.get_running_loop().time()
+            for name, told in state["services"].items():
+                if told["because"]:
+                    say(f"{name} is not ready yet: {'; '.join(told['because'])}")
+        await asyncio.sleep(0.05)
