@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from tests.contract.harness import Harness, MemoryHarness, PostgresHarness
+from tests.contract.harness import Harness, KafkaHarness, MemoryHarness, PostgresHarness
 
 
 @pytest_asyncio.fixture
@@ -22,7 +22,14 @@ async def postgres(database: str) -> AsyncIterator[PostgresHarness]:
     await built.close()
 
 
-@pytest.fixture(params=["memory", "postgres"])
+@pytest_asyncio.fixture
+async def kafka(kafka_server: str) -> AsyncIterator[KafkaHarness]:
+    built = KafkaHarness(kafka_server)
+    yield built
+    await built.close()
+
+
+@pytest.fixture(params=["memory", "postgres", pytest.param("kafka", marks=pytest.mark.kafka)])
 def harness(request: pytest.FixtureRequest) -> Harness:
     built: Harness = request.getfixturevalue(request.param)
     return built

@@ -9,11 +9,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from aiokafka.structs import TopicPartition
 
 from schemas.topics import Topic
 from services.common.database import Database
 from services.common.errors import Stale
 from services.common.eventlog import Batch, Entry, EventLog, Partition, Range, Record, Subscription
+from services.common.eventlog.kafka import KafkaEventLog
 from services.common.eventlog.memory import MemoryEventLog
 from services.common.eventlog.postgres import PostgresEventLog
 from services.common.eventlog.requests import request_header
@@ -126,6 +129,28 @@ class PostgresHarness(Harness):
 
     async def connect(self) -> asyncpg.Connection:
         return await asyncpg.connect(self.dsn)
+
+
+class KafkaHarness(Harness):
+    kind = "kafka"
+
+    def __init__(self, bootstrap_servers: str, replication_factor: int = 1) -> None:
+        super().__init__()
+        self.bootstrap_servers = bootstrap_servers
+        self.replication_factor = replication_factor
+
+    async def build(self, **options: Any) -> EventLog:
+        options.setdefault("replication_factor", self.replication_factor)
+        return KafkaEventLog(self.bootstrap_servers, self.topics, **options)
+
+    async def trim(self, partition: Partition) -> None:
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap_servers)
+        await admin.start()
+        try:
+            key = TopicPartition(partition.topic, partition.number)
+            await admin.delete_records({key: RecordsToDelete(-1)})  # up to the high watermark
+        finally:
+            await admin.close()
 
 
 @dataclass
