@@ -5,7 +5,7 @@ from typing import Any, Literal, Self
 from uuid import UUID
 
 import orjson
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from services.recommend import store
 from services.recommend.domain.catalogue import Intervention, Kirkpatrick, Mode, Precondition
@@ -96,5 +96,7 @@ class WholeCatalogue(BaseModel):
 
 class Told(BaseModel):
     """What the person did with a suggestion."""
+
+    model_config = ConfigDict(extra="forbid")
 
     outcome: Outcome

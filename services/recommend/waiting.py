@@ -26,8 +26,9 @@ class Arrivals:
 
     def announce(self, keys: Sequence[bytes]) -> None:
         """Tell everybody that records with these keys (tenant/person) are committed."""
-        names = b"\n".join(dict.fromkeys(keys))
-        self._signals.announce(CHANNEL, names.decode() if len(names) <= _LONGEST else _EVERYBODY)
+        # What is no key at all has become a dead letter: a hint must not fail on it, nor PostgreSQL on its zero byte.
+        names = b"\n".join(dict.fromkeys(keys)).decode(errors="replace").replace("\0", "")
+        self._signals.announce(CHANNEL, names if len(names.encode()) <= _LONGEST else _EVERYBODY)
 
     @contextmanager
     def of(self, tenant: str, person: UUID) -> Iterator[asyncio.Event]:
