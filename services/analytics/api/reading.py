@@ -1,0 +1,64 @@
+"""What every read of figures goes through: who asks, who looks, whether there is such a person, and how fresh it is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from fastapi import Request
+
+from schemas.reasons import Reason
+from services.analytics.catching_up import CatchingUp
+from services.analytics.domain.claims import to_us
+from services.analytics.store import people
+from services.common.access import sight
+from services.common.access.credentials import Caller, Credentials
+from services.common.access.scopes import Scope
+from services.common.database import Connection, Database
+from services.common.errors import Rejected
+from services.common.http import authenticate
+
+_WAIT_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The parts that the routes share."""
+
+    credentials: Credentials
+    database: Database
+    catching_up: CatchingUp
+    zone: ZoneInfo
+    now: Callable[[], datetime]
+    rule_set: str
+
+    async def caller(self, request: Request, wanted: Scope) -> Caller:
+        """Return who sends this request and may do that."""
+        return await authenticate(self.credentials, request.headers.get("authorization"), wanted)
+
+    async def lag(self, seconds: float = _WAIT_SECONDS) -> int | None:
+        """Wait, with a bound, until what was sent before is counted; return how many records are not."""
+        return await self.catching_up.lag(seconds)
+
+    def now_us(self) -> int:
+        """Return the time."""
+        return to_us(self.now())
+
+    async def look(self, caller: Caller, person: str, viewer: UUID | str, what: str) -> None:
+        """Let the viewer look and keep the look, in a transaction of its own: it stays, whatever the read does."""
+        async with self.database.transaction() as connection:
+            await known(connection, caller, person)
+            await sight.look(connection, caller, UUID(person), viewer, what)
+
+
+async def known(connection: Connection, caller: Caller, person: str, path: str = "id") -> None:
+    """Refuse a person who is not of the caller's tenant: nobody may learn that another tenant has that id."""
+    if not await people.exists(connection, caller.tenant, person):
+        raise Rejected(Reason.NOT_FOUND, "no such person; GET /analytics/v1/people?agent=… finds one", path)
+
+
+def own(viewer: UUID | str, person: str) -> None:
+    """Refuse whoever is not this person: sharing, and seeing who looked, is for the person alone."""
+    if viewer not in (sight.SELF, UUID(person)):
+        raise Rejected(Reason.FORBIDDEN, "this is for the person alone", "X-Leermix-Viewer")

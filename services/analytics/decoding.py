@@ -1,0 +1,71 @@
+"""Records of the two topics that analytics reads, as news about statement ids."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from pydantic import TypeAdapter, ValidationError
+
+from schemas.events import Kept, Ruling, Voided
+from schemas.reasons import Reason
+from schemas.topics import RULINGS
+from services.analytics.domain.claims import to_us
+from services.analytics.domain.standing import Content, Told
+from services.common.errors import Rejected
+from services.common.eventlog import Record
+
+Key = tuple[str, str]
+"""(tenant, statement id in lower case)"""
+
+_RULING: TypeAdapter[Kept | Voided] = TypeAdapter(Ruling)
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a record tells, and about which statement."""
+
+    key: Key
+    told: Told
+
+
+def decode(record: Record) -> News:
+    """Read a record. Raises `Rejected(UNDECODABLE)` when it is not what its topic's document says."""
+    try:
+        return _ruling(record) if record.partition.topic == RULINGS else _statement(record)
+    except (KeyError, ValueError, TypeError, OverflowError) as error:
+        raise Rejected(Reason.UNDECODABLE, "not what the topic's document describes") from error
+
+
+def _statement(record: Record) -> News:
+    headers = dict(record.headers)
+    statement_id = str(UUID(headers["id"].decode()))
+    content = _content(
+        orjson.loads(record.value or b""),
+        statement_id,
+        datetime.fromisoformat(headers["arrived"].decode()),
+        headers["source"].decode(),
+        headers["kind"].decode(),
+    )
+    return News((headers["tenant"].decode(), statement_id), Told("record", content))
+
+
+def _ruling(record: Record) -> News:
+    try:
+        ruling = _RULING.validate_json(record.value or b"")
+    except ValidationError as error:
+        raise ValueError("not a ruling") from error
+    key = (ruling.tenant, str(ruling.id))
+    if isinstance(ruling, Voided):
+        return News(key, Told("voided"))
+    return News(key, Told("kept", _content(ruling.statement, key[1], ruling.arrived, ruling.source, ruling.kind)))
+
+
+def _content(statement: Any, statement_id: str, arrived: datetime, source: str, kind: str) -> Content:
+    """Return the content, under the id as keys write it. What every accepted statement has must be there."""
+    if not isinstance(statement, dict) or not all(isinstance(statement[name], dict) for name in ("actor", "object")):
+        raise TypeError("not a statement")
+    if not isinstance(statement["verb"]["id"], str):
+        raise TypeError("not a statement")
+    return Content(statement | {"id": statement_id}, to_us(arrived), source, kind)
