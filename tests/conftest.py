@@ -69,6 +69,7 @@ async def kafka_cluster3() -> AsyncIterator[Callable[[], Awaitable[KafkaCluster]
             cluster.resume(number)
             if not cluster.alive(number):
                 await cluster.start_broker(number)
+        await cluster.until_whole()
         return cluster
 
     try:

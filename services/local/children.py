@@ -96,6 +96,10 @@ class Child:
             self.send(number)
             if await self.wait(seconds) is not None:
                 return
+        await self.kill()
+
+    async def kill(self) -> None:
+        """SIGKILL, and wait until the program is gone, which takes a moment when it is large."""
         self.send(signal.SIGKILL)
         await self.wait()
 

@@ -89,7 +89,7 @@ class KafkaCluster:
         await asyncio.gather(*(broker.prepare() for broker in self._brokers.values()))
         for broker in self._brokers.values():
             broker.start()
-        await asyncio.gather(*(self._until_ready(broker) for broker in self._brokers.values()))
+        await self.until_whole()
 
     def _home(self, number: int) -> Path:
         return self._folder / f"broker-{number}"
@@ -113,22 +113,27 @@ class KafkaCluster:
         write_private(self._folder / "cluster.json", orjson.dumps({"id": cluster_id, "members": entries}).decode())
         return Plan(members, cluster_id, classpath, self._heap, self._max_message_bytes, self._settings)
 
-    async def _until_ready(self, broker: Broker) -> None:
-        async def probe() -> str | None:
-            numbers = await brokers_seen_by(broker.member.address)
-            return None if broker.member.number in numbers else "starting"
-
-        await wait_ready(broker.child, probe, self._say)
+    async def until_whole(self) -> None:
+        """Wait until every broker counts on every other; LocalError when one ends meanwhile."""
+        everyone = set(self._brokers)
+        await asyncio.gather(*(self._until_sees(broker, everyone) for broker in self._brokers.values()))
 
     async def start_broker(self, number: int) -> None:
         """Start one broker again after it was killed, and wait until the cluster counts on it."""
         broker = self._brokers[number]
         broker.start()
-        await self._until_ready(broker)
+        await self._until_sees(broker, {number})
 
-    def kill(self, number: int) -> None:
-        """SIGKILL, as a crash would."""
-        self._brokers[number].child.send(signal.SIGKILL)
+    async def _until_sees(self, broker: Broker, wanted: set[int]) -> None:
+        async def probe() -> str | None:
+            seen = await brokers_seen_by(broker.member.address)
+            return None if wanted <= seen else "waiting for the others" if seen else "starting"
+
+        await wait_ready(broker.child, probe, self._say)
+
+    async def kill(self, number: int) -> None:
+        """SIGKILL, as a crash would; returns when it is gone."""
+        await self._brokers[number].child.kill()
 
     def pause(self, number: int) -> None:
         """SIGSTOP: its sockets stay open and nobody answers."""

@@ -201,10 +201,10 @@ class Postgres:
             raise LocalError("PostgreSQL was not started yet")
         return await self._child.wait() or 0
 
-    def kill(self) -> None:
-        """SIGKILL the postmaster, as a crash would."""
+    async def kill(self) -> None:
+        """SIGKILL the postmaster, as a crash would; returns when it is gone."""
         if self._child is not None:
-            self._child.send(signal.SIGKILL)
+            await self._child.kill()
 
     async def __aenter__(self) -> Self:
         await self.start()

@@ -1,4 +1,4 @@
-"""The broker's jars: each compared with the lock file, at the fetch, at each start that sees a change, and on demand."""
+"""The broker's jars: each compared with the lock file at the fetch, at a start that sees a change, on demand."""
 
 import hashlib
 import os

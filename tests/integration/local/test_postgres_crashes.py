@@ -92,7 +92,7 @@ async def test_a_crash_is_noticed_and_a_restart_loses_nothing(folder: Path) -> N
     async with Postgres(folder) as server:
         dsn = server.dsn
         await _keep(dsn, "acknowledged")
-        server.kill()
+        await server.kill()
         assert await server.wait() == -signal.SIGKILL
         assert not server.alive
         assert await server.restart() == dsn
