@@ -1,10 +1,12 @@
 """The `leermix` command: what each subcommand takes. What it does stands in a module of its own, loaded on demand."""
 
 from importlib.metadata import version
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from services.console.demo import demo
 from services.console.exits import EXPLAINED, told
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON, for a program.")]
@@ -22,6 +24,8 @@ credentials = typer.Typer(
     help="What systems send and read with: a key and a secret, of a source, in a tenant.", no_args_is_help=True
 )
 app.add_typer(credentials, name="credentials")
+groups = typer.Typer(help="Consumer groups: where they stand, and moving one that has stopped.", no_args_is_help=True)
+app.add_typer(groups, name="groups")
 
 
 def _show_version(wanted: bool) -> None:
@@ -49,6 +53,93 @@ def up(as_json: Annotated[bool, typer.Option("--json", help="When up, print one 
         from services.console import up as command
 
         command.run(as_json=as_json)
+
+
+@app.command()
+def serve(
+    service: Annotated[str, typer.Argument(help="ingest, analytics or recommend.", metavar="SERVICE")],
+) -> None:
+    """Run one service as a process: what each replica of the distributed form is.
+
+    It needs LEERMIX_DATABASE_URL and LEERMIX_KAFKA_BOOTSTRAP_SERVERS, listens on LEERMIX_HOST and LEERMIX_PORT, logs to
+    standard error and writes nothing to disk.
+    """
+    with told():
+        from services.console import serve as command
+
+        command.run(service)
+
+
+@app.command()
+def settings(as_json: AsJson = False) -> None:
+    """List every LEERMIX_ variable: meaning, default and present value, secrets masked."""
+    with told():
+        from services.console import variables as command
+
+        command.run(as_json=as_json)
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="Where to write it.")],
+    replace: Annotated[bool, typer.Option("--replace", help="Overwrite the file.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write everything into one file, consistently, while leermix runs or not."""
+    with told():
+        from services.console import backup as command
+
+        command.run_backup(file, replace=replace, as_json=as_json)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="What `leermix backup` wrote.")],
+    replace: Annotated[bool, typer.Option("--replace", help="Take the place of the data that is there.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Bring a backup back into LEERMIX_DATA, in which nothing may run; it takes effect whole or not at all."""
+    with told():
+        from services.console import backup as command
+
+        command.run_restore(file, replace=replace, as_json=as_json)
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Look at everything that can keep leermix from working, and say what to do. Exit code 1 when something is bad."""
+    with told():
+        from services.console import doctor as command
+
+        command.run(as_json=as_json)
+
+
+@groups.command("list")
+def groups_list(as_json: AsJson = False) -> None:
+    """List group, topic, partition, position and lag."""
+    with told():
+        from services.console import groups as command
+
+        command.run_list(as_json=as_json)
+
+
+@groups.command("reset")
+def groups_reset(
+    group: Annotated[str, typer.Argument()],
+    topic: Annotated[str, typer.Argument()],
+    partition: Annotated[int, typer.Argument()],
+    to: Annotated[str, typer.Option(help="beginning, end, or a position that the log holds.")],
+    as_json: AsJson = False,
+) -> None:
+    """Say where a group goes on, when its position lies outside the log.
+
+    `beginning` reads again what the log still holds: harmless, since every handler takes a repeat for what it is.
+    `end` leaves out all records that were not read.
+    """
+    with told():
+        from services.console import groups as command
+
+        command.run_reset(group=group, topic=topic, partition=partition, to=to, as_json=as_json)
 
 
 @credentials.command("create")
@@ -90,6 +181,9 @@ def credentials_revoke(key: Annotated[str, typer.Argument(help="The key to revok
         from services.console import credentials as command
 
         command.run_revoke(key=key, as_json=as_json)
+
+
+app.command()(demo)
 
 
 def main() -> None:

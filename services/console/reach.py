@@ -1,4 +1,4 @@
-"""The database a command works on: the configured one, that of what runs here, or the embedded one, started for it."""
+"""What a command works on: the configured database, that of what runs here, or the embedded one, started for it."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 from services.common import access
 from services.common.database import Database, migrate
+from services.common.runtime import Runtime, build
 from services.common.settings import Settings
 from services.console.place import Noted, Place
 from services.console.terminal import say
@@ -55,3 +56,25 @@ async def database(settings: Settings) -> AsyncIterator[Database]:
             yield opened
         finally:
             await opened.close()
+
+
+@asynccontextmanager
+async def runtime(settings: Settings) -> AsyncIterator[Runtime]:
+    """Yield the database and the event log of this installation, connected; no service runs on them."""
+    async with database_url(settings) as url:
+        built = build(with_running_kafka(settings), url)
+        await built.database.open()
+        try:
+            await built.log.open()
+            yield built
+        finally:
+            await built.log.close()
+            await built.database.close()
+
+
+def with_running_kafka(settings: Settings) -> Settings:
+    """Return the settings with the Kafka of what runs here, unless one is configured."""
+    note = Place(settings.data).running()
+    if settings.database_url or settings.kafka_bootstrap_servers or note is None:
+        return settings
+    return settings.model_copy(update={"kafka_bootstrap_servers": note.kafka})
