@@ -109,17 +109,23 @@ class Member(ABC):
         while True:
             await self._unlocated.wait()
             self._unlocated.clear()
-            answered = [await self._ask(partition, seat) for partition, seat in list(self._seats.items())]
-            if all(answered):
+            unlocated = {
+                partition: seat
+                for partition, seat in self._seats.items()
+                if seat.position is None and seat.error is None
+            }
+            answers = {partition: await self._ask(partition) for partition in unlocated}
+            for partition, answer in answers.items():
+                if answer is not None and self._seats.get(partition) is unlocated[partition]:
+                    self._take_place(partition, unlocated[partition], *answer)
+            if all(answers.values()):
                 backoff.reset()
             else:
                 self._unlocated.set()
                 await backoff.sleep()
 
-    async def _ask(self, partition: Partition, seat: Seat) -> bool:
-        """Ask for the position of a seat that has none. False: no answer yet."""
-        if seat.position is not None or seat.error is not None:
-            return True
+    async def _ask(self, partition: Partition) -> tuple[int, Range] | None:
+        """Ask for the position of a partition, and what the log holds. None: no answer yet."""
         try:
             position = await self._locate(partition, await self._range(partition))
             # Asked again: the previous owner may have gone on while we asked, beyond the end we had seen.
@@ -128,10 +134,8 @@ class Member(ABC):
             logger.warning(
                 "not located yet: %s", type(error).__name__, extra={"group": self.group, "topic": partition.topic}
             )
-            return False
-        if self._seats.get(partition) is seat:
-            self._take_place(partition, seat, position, held)
-        return True
+            return None
+        return position, held
 
     def _take_place(self, partition: Partition, seat: Seat, position: int, held: Range) -> None:
         if held.start <= position <= held.end:

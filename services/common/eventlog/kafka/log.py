@@ -6,17 +6,15 @@ from typing import Any
 from weakref import WeakSet
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from aiokafka.errors import KafkaError
-from aiokafka.structs import TopicPartition
 
 from schemas.topics import ALL_TOPICS, Topic
-from services.common.errors import Unavailable
-from services.common.eventlog import Appended, Entry, Locate, Range
+from services.common.eventlog import Appended, Entry, Locate, Partition, Range
 from services.common.eventlog.kafka.appending import Appending
 from services.common.eventlog.kafka.lanes import Lanes
-from services.common.eventlog.kafka.link import Link, stop_quickly
+from services.common.eventlog.kafka.link import Link
 from services.common.eventlog.kafka.publisher import TRANSACTION_TIMEOUT_MS, KafkaPublisher
 from services.common.eventlog.kafka.subscription import KafkaSubscription
+from services.common.eventlog.kafka.survey import Survey
 from services.common.eventlog.kafka.topics import ensure_topics
 from services.common.eventlog.members import BATCH_BYTES, BATCH_RECORDS
 from services.common.eventlog.requests import BODY_LIMIT, append_limit, checked_size
@@ -26,7 +24,6 @@ from services.common.eventlog.waiting import set_within
 _REQUEST_TIMEOUT_MS = 3_000
 _LETTER_HEADERS = 64 * 1024  # a dead letter carries headers beside those of the record it was
 _CLOSE_WITHIN = 2 * _REQUEST_TIMEOUT_MS / 1000 + 1
-_RANGES_WITHIN = 5.0
 
 
 class KafkaEventLog:
@@ -57,6 +54,7 @@ class KafkaEventLog:
         self._link = Link(self._make_producer, self._ensure_topics)
         self._lanes = Lanes(self._link, self._room, self._append_limit)
         self._appending = Appending(self._link, self._lanes, topics, append_timeout, failover_after)
+        self._survey = Survey(lambda: self._make_consumer(None))
         self._linking: asyncio.Task[None] | None = None
         self._subscriptions: WeakSet[KafkaSubscription] = WeakSet()
 
@@ -75,6 +73,7 @@ class KafkaEventLog:
         except TimeoutError:
             pass  # whoever waited for it has been told by now that it is not known to be kept
         await asyncio.gather(*(subscription.close() for subscription in self._subscriptions))
+        await self._survey.close()
         if self._linking is not None:
             self._linking.cancel()
             await asyncio.gather(self._linking, return_exceptions=True)
@@ -100,6 +99,7 @@ class KafkaEventLog:
             group,
             topics,
             locate,
+            survey=self._survey,
             ready=self._link.tried,
             batch_records=self._batch_records,
             batch_bytes=self._batch_bytes,
@@ -110,18 +110,8 @@ class KafkaEventLog:
     async def ranges(self, topic: str) -> dict[int, Range]:
         """Return what each partition of a topic holds."""
         self._link.producer()  # not connected: say so at once
-        partitions = [TopicPartition(topic, number) for number in range(self._link.counts[topic])]
-        consumer = self._make_consumer(None)
-        try:
-            async with asyncio.timeout(_RANGES_WITHIN):
-                await consumer.start()
-                starts = await consumer.beginning_offsets(partitions)
-                ends = await consumer.end_offsets(partitions)
-        except (KafkaError, OSError, TimeoutError) as error:
-            raise Unavailable("kafka", type(error).__name__) from error
-        finally:
-            await stop_quickly(consumer)
-        return {each.partition: Range(starts[each], ends[each]) for each in partitions}
+        ranges = await self._survey.ranges(Partition(topic, number) for number in range(self._link.counts[topic]))
+        return {partition.number: held for partition, held in ranges.items()}
 
     def available(self) -> bool:
         """Tell whether a broker answered lately and there is room for another request."""
@@ -159,7 +149,7 @@ class KafkaEventLog:
             auto_offset_reset="none",
             isolation_level="read_committed",
             fetch_max_bytes=16 * 1024 * 1024,
-            request_timeout_ms=10_000,
+            request_timeout_ms=10_000 if group else _REQUEST_TIMEOUT_MS,
             session_timeout_ms=10_000,
             heartbeat_interval_ms=500,  # also how soon a member hears that others have come or gone
             max_poll_interval_ms=300_000,

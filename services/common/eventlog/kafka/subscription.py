@@ -19,11 +19,11 @@ from services.common.backoff import Backoff
 from services.common.errors import Unavailable
 from services.common.eventlog import Batch, Locate, Partition, Range, Record
 from services.common.eventlog.kafka.link import partition_key, stop_quickly
+from services.common.eventlog.kafka.survey import Survey
 from services.common.eventlog.members import Member, Seat, out_of_range
 from services.common.eventlog.requests import cut
 from services.common.eventlog.waiting import set_within
 
-_ANSWER_WITHIN = 5.0
 _GRACE = 0.1
 
 logger = logging.getLogger(__name__)
@@ -52,12 +52,14 @@ class KafkaSubscription(Member):
         topics: Sequence[str],
         locate: Locate,
         *,
+        survey: Survey,
         ready: asyncio.Event,
         batch_records: int,
         batch_bytes: int,
     ) -> None:
         super().__init__(group, topics, locate)
         self._make_consumer = make_consumer
+        self._survey = survey
         self._ready = ready
         self._batch_records = batch_records
         self._batch_bytes = batch_bytes
@@ -79,16 +81,13 @@ class KafkaSubscription(Member):
         were fetched, and not after.
         """
         consumer = self._consumer
-        located = [partition for partition, seat in self._seats.items() if seat.position is not None]
-        if consumer is None or not located:
-            return {}
-        keys = {partition: partition_key(partition) for partition in located}
-        ends = await self._ask_broker(consumer.end_offsets(list(keys.values())))
+        ranges = await self._survey.ranges(each for each, seat in self._seats.items() if seat.position is not None)
         lag = {}
-        for partition, key in keys.items():
-            if partition in self._seats and self._seats[partition].position is not None:
-                held = self._held.get(partition)
-                lag[partition] = max(0, ends[key] - await consumer.position(key)) + len(held.records if held else ())
+        for partition, held in ranges.items():
+            seat = self._seats.get(partition)
+            if consumer is not None and seat is not None and seat.position is not None:
+                unfetched = max(0, held.end - await consumer.position(partition_key(partition)))
+                lag[partition] = unfetched + len(self._held[partition].records if partition in self._held else ())
         return lag
 
     async def close(self) -> None:
@@ -161,21 +160,7 @@ class KafkaSubscription(Member):
                 seat.error = out_of_range(self.group, partition, offset, await self._range(partition))
 
     async def _range(self, partition: Partition) -> Range:
-        consumer = self._consumer
-        if consumer is None:
-            raise Unavailable("kafka", "not connected")
-        key = partition_key(partition)
-        starts = await self._ask_broker(consumer.beginning_offsets([key]))
-        ends = await self._ask_broker(consumer.end_offsets([key]))
-        return Range(starts[key], ends[key])
-
-    async def _ask_broker(self, question: object) -> Mapping[TopicPartition, int]:
-        try:
-            async with asyncio.timeout(_ANSWER_WITHIN):
-                answer: Mapping[TopicPartition, int] = await question  # type: ignore[misc]
-        except (KafkaError, TimeoutError) as error:
-            raise Unavailable("kafka", type(error).__name__) from error
-        return answer
+        return (await self._survey.ranges([partition]))[partition]
 
     # The group
 
