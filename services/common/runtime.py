@@ -19,7 +19,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from services.common import access
+from services.common import access, home
 from services.common.access.credentials import Credentials
 from services.common.backoff import Backoff
 from services.common.consumer import Handler, Loop, State, watch
@@ -109,6 +109,8 @@ def application(runtime: Runtime, services: Sequence[Service]) -> FastAPI:
             app.add_middleware(middleware)
     app.add_middleware(Observe)
     _add_operations(app, runtime, services)
+    settings = runtime.settings
+    app.include_router(home.router(lambda: readiness(runtime, services), settings.public_url, settings.origin))
     return app
 
 
