@@ -191,6 +191,26 @@ async def consume(subscription: Subscription, group: Group, until: Callable[[], 
                 await subscription.rewind(batch.partition)
 
 
+async def write_at_once(logs: Sequence[EventLog], topic: str, per_writer: int) -> set[bytes]:
+    """Append single records from one writer per log, all at once; return what was acknowledged."""
+
+    async def write(number: int) -> list[bytes]:
+        values = [b"%d/%d" % (number, index) for index in range(per_writer)]
+        for value in values:
+            await logs[number].append(topic, [Entry(None, value)], b"")
+        return values
+
+    return {value for values in await asyncio.gather(*map(write, range(len(logs)))) for value in values}
+
+
+async def read_meanwhile(subscription: Subscription, group: Group, writing: asyncio.Future[set[bytes]]) -> set[bytes]:
+    """Read until the writers have done and nothing more comes; return what was acknowledged and never read."""
+    while (batch := await subscription.poll(1.0)) is not None or not writing.done():
+        if batch is not None:
+            group.take(batch)
+    return writing.result() - {record.value for record in group.records if record.value is not None}
+
+
 async def eventually(holds: Callable[[], bool | Awaitable[bool]], *polled: Subscription) -> None:
     """Wait until it holds, polling these members meanwhile as their loops would."""
     async with asyncio.timeout(PATIENCE):

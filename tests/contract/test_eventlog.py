@@ -10,7 +10,7 @@ from schemas.reasons import Reason
 from services.common.errors import PositionOutOfRange, Rejected, Unavailable
 from services.common.eventlog import Entry, Partition, Range, Record, partition_of
 from services.common.eventlog.members import BATCH_RECORDS
-from tests.contract.harness import Group, Harness, consume, eventually, request
+from tests.contract.harness import Group, Harness, consume, eventually, read_meanwhile, request, write_at_once
 
 
 def _by_partition(records: list[Record]) -> dict[Partition, list[Record]]:
@@ -129,25 +129,16 @@ def group_at(group: Group, topic: str) -> int:
 async def test_no_record_is_skipped_under_concurrent_writers(harness: Harness) -> None:
     """8 writers, each with a log of its own, and a reader at the same time: positions 0..n, each once, in order."""
     logs = [await harness.log() for _ in range(8)]
-    per_writer = 250
-
-    async def write(number: int) -> None:
-        for index in range(per_writer):
-            await logs[number].append(harness.one, [Entry(None, b"%d/%d" % (number, index))], b"")
-
     group = Group()
-    reader = asyncio.create_task(
-        consume(harness.subscribe(logs[0], group, [harness.one]), group, lambda: len(group.records) >= 8 * per_writer)
-    )
-    await asyncio.gather(*(write(number) for number in range(8)))
-    await reader
-    assert [record.position for record in group.records] == list(range(8 * per_writer))
-    written: dict[bytes, list[int]] = defaultdict(list)
+    subscription = harness.subscribe(logs[0], group, [harness.one])
+    writing = asyncio.ensure_future(write_at_once(logs, harness.one, 250))
+    assert await read_meanwhile(subscription, group, writing) == set()
+    assert [record.position for record in group.records] == list(range(2000))
+    of_writer: dict[bytes, list[int]] = defaultdict(list)
     for value in group.values():
-        assert value is not None
-        writer, _, index = value.partition(b"/")
-        written[writer].append(int(index))
-    assert all(indexes == list(range(per_writer)) for indexes in written.values())
+        writer, _, index = (value or b"").partition(b"/")
+        of_writer[writer].append(int(index))
+    assert all(indexes == list(range(250)) for indexes in of_writer.values())
 
 
 async def test_requests_of_concurrent_callers_never_interleave(harness: Harness) -> None:
