@@ -70,9 +70,13 @@ def run_file(path: Path, *, url: str | None, as_json: bool) -> None:
         return
     answer(f"{outcome.lines} statements in {path}: {outcome.taken} taken, {outcome.lines - outcome.taken} refused.")
     if refused:
-        table = Table("status", "reason", "where", "lines", "first line", "why, there", box=None, padding=(0, 2, 0, 0))
+        table = Table(box=None, padding=(0, 2, 0, 0))
+        for heading in ("status", "reason", "lines", "first line"):
+            table.add_column(heading, no_wrap=True)
+        table.add_column("where, and why there")
         for each in refused:
-            table.add_row(str(each.status), each.reason, each.path, str(each.lines), str(each.first_line), each.detail)
+            numbers = str(each.lines), str(each.first_line)
+            table.add_row(str(each.status), each.reason, *numbers, f"{each.path}: {each.detail}")
         Console(highlight=False, markup=False).print(table)
 
 

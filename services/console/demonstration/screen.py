@@ -70,7 +70,8 @@ def _mix(
         total = duration(sum(mix["minutes"][mode] for mode in ORDER), language)
         yield Padding(bar(mix["share"], cells, glyphs), (0, _INDENT))
         yield Padding(marks(cells, glyphs), (0, _INDENT))
-        yield Padding(Text(f"{total}   {percentages(mix['share'])}"), (0, _INDENT))
+        events = say("behind_it", language, events=sum(mix["events"][mode] for mode in ORDER))
+        yield Padding(Text(f"{total}   {percentages(mix['share'])}   {events}"), (0, _INDENT))
     yield Text()
 
 

@@ -44,6 +44,7 @@ _TEXTS: Mapping[str, Mapping[Language, str]] = {
     "hidden": {"nl": "Niet getoond, om niemand te herkennen.", "en": "Not shown, so that nobody can be recognised."},
     "nothing": {"nl": "Nog geen minuten vastgelegd.", "en": "No minutes recorded yet."},
     "time": {"nl": "{hours} uur {minutes:02d} min", "en": "{hours} h {minutes:02d} min"},
+    "behind_it": {"nl": "uit {events} statements", "en": "from {events} statements"},
     "next": {"nl": "Een volgende stap voor {name}", "en": "A next step for {name}"},
     "takes": {"nl": "{minutes} minuten, {mode}", "en": "{minutes} minutes, {mode}"},
     "why": {"nl": "Waarom", "en": "Why"},
@@ -59,11 +60,11 @@ _TEXTS: Mapping[str, Mapping[Language, str]] = {
     "sending": {"nl": "Versturen", "en": "Sending"},
     "waiting": {"nl": "Wachten tot alles is verwerkt", "en": "Waiting until all is processed"},
     "first": {
-        "nl": "{count} uitingen verstuurd in {seconds:.0f} s.",
+        "nl": "{count} statements verstuurd in {seconds:.0f} s.",
         "en": "{count} statements sent in {seconds:.0f} s.",
     },
     "again": {
-        "nl": "Dezelfde {count} uitingen nog eens verstuurd in {seconds:.0f} s: er verandert niets.",
+        "nl": "Dezelfde {count} statements nog eens verstuurd in {seconds:.0f} s: er verandert niets.",
         "en": "The same {count} statements sent again in {seconds:.0f} s: nothing changes.",
     },
 }
