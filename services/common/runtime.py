@@ -11,6 +11,7 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -76,18 +77,18 @@ def build(settings: Settings, database_url: str) -> Runtime:
     database = Database(database_url, size=settings.database_connections)
     credentials = Credentials(database)
     if settings.kafka_bootstrap_servers:
-        from services.common.eventlog.kafka import KafkaEventLog  # noqa: PLC0415 - embedded need not load a Kafka client
+        from services.common.eventlog.kafka import KafkaEventLog
 
         log = KafkaEventLog(
             settings.kafka_bootstrap_servers,
             replication_factor=settings.kafka_replication_factor,
             body_limit=settings.body_limit,
         )
-        return Runtime(settings, database, log, credentials, PostgresSignals(database), TableOutbox, distributed=True)
+        signals, outbox = PostgresSignals(database), cache(TableOutbox)
+        return Runtime(settings, database, log, credentials, signals, outbox, distributed=True)
     tables = PostgresEventLog(database)
-    return Runtime(
-        settings, database, tables, credentials, LocalSignals(), lambda _: LogOutbox(tables), distributed=False
-    )
+    appending = LogOutbox(tables)
+    return Runtime(settings, database, tables, credentials, LocalSignals(), lambda _: appending, distributed=False)
 
 
 def application(runtime: Runtime, services: Sequence[Service]) -> FastAPI:

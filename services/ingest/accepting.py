@@ -18,10 +18,10 @@ from services.common.errors import Unavailable
 from services.common.eventlog import EventLog
 from services.ingest import store
 from services.ingest.domain.equality import digest
-from services.ingest.domain.received import Received, fingerprint, to_entry
 from services.ingest.domain.stamping import stamp
 from services.ingest.domain.validation import validate_request
 from services.ingest.domain.voiding import voided_target
+from services.ingest.records import Received, fingerprint, to_entry
 from services.ingest.waiting import Waiting
 
 _CONFLICT_LOOK_SECONDS = 1.0

@@ -13,8 +13,8 @@ from services.common import metrics
 from services.common.consumer import Decoded, Transaction
 from services.common.eventlog import Batch, Entry, Record
 from services.ingest import store
-from services.ingest.domain.judging import Key, Verdict, firsts, judge, key_of, stamp_stored
-from services.ingest.domain.received import Received, from_record
+from services.ingest.domain.judging import Verdict, firsts, judge, stamp_stored
+from services.ingest.records import Key, Received, from_record
 
 Applied = Callable[[Batch, bool], None]
 """Called after each commit with the batch, and whether it held a conflict."""
@@ -39,7 +39,7 @@ class StoreHandler:
     async def lock(self, tx: Transaction, items: Sequence[Decoded[Received]]) -> None:
         """Lock the ids of all statements and of what they void, by inserting those that are absent bare."""
         received = [item.value for item in items]
-        keys = {key_of(each) for each in received} | set(_targets(received))
+        keys = {each.key for each in received} | set(_targets(received))
         if keys:
             await store.keep_ids(tx.connection, [], keys)
 
@@ -50,12 +50,12 @@ class StoreHandler:
         places = firsts(received)
         new = [(received[place], stored[place]) for place in places.values()]
         kept_now = await store.keep_ids(tx.connection, new, _targets(received))
-        bodies = [(each, at) for each, at in new if key_of(each) in kept_now]
+        bodies = [(each, at) for each, at in new if each.key in kept_now]
         if bodies:
             await self._keep_bodies(tx, bodies)
         again = [
             item for place, item in enumerate(items)
-            if key_of(item.value) not in kept_now or places[key_of(item.value)] != place
+            if item.value.key not in kept_now or places[item.value.key] != place
         ]  # fmt: skip
         if again:
             await self._judge(tx, again)
@@ -72,10 +72,10 @@ class StoreHandler:
         metrics.STATEMENTS_STORED.inc(len(bodies))
 
     async def _judge(self, tx: Transaction, items: Sequence[Decoded[Received]]) -> None:
-        kept = await store.kept(tx.connection, {key_of(item.value) for item in items})
+        kept = await store.kept(tx.connection, {item.value.key for item in items})
         ruled: set[Key] = set()
         for item in items:
-            key = key_of(item.value)
+            key = item.value.key
             verdict = judge(kept[key].kept, item.value)
             if verdict is Verdict.CONFLICT:
                 tx.reject(item.record, Reason.CONFLICT)

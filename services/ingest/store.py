@@ -8,8 +8,8 @@ from uuid import UUID
 
 from schemas.topics import STATEMENTS
 from services.common.database import Connection
-from services.ingest.domain.judging import Kept, Key
-from services.ingest.domain.received import Received
+from services.ingest.domain.judging import Kept
+from services.ingest.records import Key, Received
 
 GROUP = "ingest.store"
 

@@ -4,14 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
-from uuid import UUID
 
-from services.ingest.domain.received import Received
+from services.ingest.records import Key, Received
 
 _TICK = timedelta(microseconds=1)
-
-Key = tuple[str, UUID]
-"""(tenant, statement id)"""
 
 
 class Verdict(Enum):
@@ -31,11 +27,6 @@ class Kept:
 
     digest: bytes
     fingerprint: bytes
-
-
-def key_of(received: Received) -> Key:
-    """Return the key of a statement."""
-    return received.tenant, received.id
 
 
 def judge(kept: Kept, received: Received) -> Verdict:
@@ -61,5 +52,5 @@ def firsts(arrivals: Iterable[Received]) -> Mapping[Key, int]:
     """Return for each key the place of its first arrival in this batch."""
     places: dict[Key, int] = {}
     for place, received in enumerate(arrivals):
-        places.setdefault(key_of(received), place)
+        places.setdefault(received.key, place)
     return places

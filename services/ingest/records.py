@@ -15,6 +15,10 @@ from services.common.eventlog import Entry, Record
 _NOT_CONTENT = ("stored", "authority")
 
 
+Key = tuple[str, UUID]
+"""(tenant, statement id)"""
+
+
 @dataclass(frozen=True, slots=True)
 class Received:
     """One accepted statement with all that is known of it besides its body.
@@ -35,6 +39,11 @@ class Received:
     kind: str
     credential: str
     voids: UUID | None
+
+    @property
+    def key(self) -> Key:
+        """Return what it is kept under."""
+        return self.tenant, self.id
 
 
 def fingerprint(statement: dict[str, Any], source: str, arrived: datetime) -> bytes:
