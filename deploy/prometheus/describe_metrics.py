@@ -1,4 +1,4 @@
-"""Writes docs/metrics.md from services/common/metrics.py: python deploy/prometheus/describe_metrics.py > docs/metrics.md."""
+"""Writes docs/metrics.md: python deploy/prometheus/describe_metrics.py > docs/metrics.md."""
 
 import sys
 from collections.abc import Iterator
@@ -9,9 +9,10 @@ from services.common import metrics
 
 _HEAD = """# Metrics
 
-Each service has a page `/metrics` for Prometheus; embedded mode has one for all. The alerts on them and what to do about
-each are in [operations.md](operations.md). Beside these there are `process_*` (memory, CPU, open files, start) and
-`python_*` of the Prometheus client. No label holds personal data.
+Each service has a page `/metrics` for Prometheus (through the gateway `/metrics/ingest`, `/metrics/analytics` and
+`/metrics/recommend`); embedded mode has one for all. The alerts on them, and what to do about each, are in
+[operations.md](operations.md). Beside these there are `process_*` (memory, CPU, open files, start) and `python_*` of
+the Prometheus client. No label holds personal data.
 
 This page is written by `python deploy/prometheus/describe_metrics.py > docs/metrics.md`; a test tells when it is old.
 
