@@ -1,5 +1,6 @@
 """The topics as their documents say, made where they are absent. What is there already is left alone."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -12,6 +13,8 @@ from services.common.eventlog.partitions import checked_partitions
 _REQUEST_TIMEOUT_MS = 3_000
 _TOMBSTONES_FOR = timedelta(days=8)  # longer than any other topic keeps anything, so that every reader sees them
 _COMPACTED_WITHIN = timedelta(hours=24)
+_SEEN_WITHIN = 10.0
+_LOOK_AGAIN = 0.05
 _BATCH_SLACK = 64 * 1024  # what compression may add where there is nothing to compress
 
 
@@ -22,14 +25,19 @@ async def ensure_topics(
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=_REQUEST_TIMEOUT_MS)
     try:
         await admin.start()
-        found = await _found(admin)
-        absent = [topic for topic in topics.values() if topic.name not in found]
-        if absent:
-            await _create(admin, [_new(topic, replication_factor, batch_bytes) for topic in absent])
-            found |= {topic.name: topic.partitions for topic in absent}
+        async with asyncio.timeout(_SEEN_WITHIN):
+            found = await _all_found(admin, [_new(topic, replication_factor, batch_bytes) for topic in topics.values()])
     finally:
         await admin.close()
     return {topic.name: checked_partitions(topic, found[topic.name]) for topic in topics.values()}
+
+
+async def _all_found(admin: AIOKafkaAdminClient, wanted: list[NewTopic]) -> dict[str, int]:
+    """Create what is absent until the broker tells of all; it hears of a new topic later than the controller."""
+    while absent := [topic for topic in wanted if topic.name not in (found := await _found(admin))]:
+        await _create(admin, absent)
+        await asyncio.sleep(_LOOK_AGAIN)
+    return found
 
 
 async def _found(admin: AIOKafkaAdminClient) -> dict[str, int]:
