@@ -73,7 +73,7 @@ def run_file(path: Path, *, url: str | None, as_json: bool) -> None:
         table = Table(box=None, padding=(0, 2, 0, 0))
         for heading in ("status", "reason", "lines", "first line"):
             table.add_column(heading, no_wrap=True)
-        table.add_column("where, and why there")
+        table.add_column("where, and why there", overflow="fold")
         for each in refused:
             numbers = str(each.lines), str(each.first_line)
             table.add_row(str(each.status), each.reason, *numbers, f"{each.path}: {each.detail}")
