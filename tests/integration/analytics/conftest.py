@@ -1,20 +1,43 @@
 """analytics on a real PostgreSQL: its group by itself on a log in memory, and its whole application over HTTP."""
 
+import asyncio
 import base64
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import httpx
+import orjson
 import pytest
 
+import services.analytics
+import services.common
+from schemas.topics import RULINGS, STATEMENTS
 from services.analytics.app import service
+from services.analytics.domain.claims import CAP_US
+from services.analytics.folding import Surroundings
+from services.analytics.handlers import LearningHandler
+from services.analytics.rules import base_rules
+from services.common import access
 from services.common.access.credentials import create
 from services.common.access.scopes import EVERYTHING, Scope
+from services.common.consumer import Loop
+from services.common.database import Database, migrate
+from services.common.eventlog import Batch, Entry, Partition
+from services.common.eventlog.memory import MemoryEventLog
+from services.common.outbox import TableOutbox, outgoing_from_row
 from services.common.runtime import Runtime, application, build
 from services.common.settings import Settings
 from services.ingest.app import service as ingest
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
 
 
 @dataclass
@@ -40,10 +63,14 @@ class House:
     async def get(self, path: str, headers: dict[str, str] | None = None, **params: Any) -> httpx.Response:
         return await self.http.get(f"/analytics/v1{path}", params=params, headers=headers)
 
-    async def person(self, name: str, headers: dict[str, str] | None = None) -> str:
-        answer = await self.get("/people", headers, agent=f'{{"mbox": "mailto:{name}@example.nl"}}')
+    async def told(self, path: str, headers: dict[str, str] | None = None, **params: Any) -> Any:
+        answer = await self.get(path, headers, **params)
         assert answer.status_code == 200, answer.text
-        return answer.json()["id"]
+        return answer.json()
+
+    async def person(self, name: str, headers: dict[str, str] | None = None) -> str:
+        told = await self.told("/people", headers, agent=f'{{"mbox": "mailto:{name}@example.nl"}}')
+        return told["id"]
 
 
 @asynccontextmanager
@@ -54,7 +81,7 @@ async def running(dsn: str, **settings: Any) -> AsyncIterator[House]:
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="http://leermix.test") as http:
             while (await http.get("/health/ready")).status_code != 200:
-                pass
+                await asyncio.sleep(0.02)
             house = House(runtime, http)
             http.headers.update(await house.credential())
             yield house
@@ -64,3 +91,80 @@ async def running(dsn: str, **settings: Any) -> AsyncIterator[House]:
 async def house(database: str) -> AsyncIterator[House]:
     async with running(database) as each:
         yield each
+
+
+@dataclass
+class Group:
+    """The group `analytics.learning`, with as many members as a test starts, on a log in memory."""
+
+    database: Database
+    log: MemoryEventLog
+    members: list[tuple[Loop[Any], asyncio.Task[None]]] = field(default_factory=list)
+    batches: list[Batch] = field(default_factory=list)
+
+    def start(self) -> Loop[Any]:
+        around = Surroundings(lambda: NOW, lambda: str(uuid4()), AMSTERDAM)
+        handler = LearningHandler(base_rules(), CAP_US, around, self.batches.append)
+        loop = Loop(handler, self.log, self.database, TableOutbox("analytics"))
+        self.members.append((loop, asyncio.create_task(loop.run())))
+        return loop
+
+    async def stop(self, place: int = 0) -> None:
+        _, task = self.members.pop(place)
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    def append(self, topic: str, number: int, *entries: Entry) -> None:
+        """Append one request to this very partition."""
+        self.log.keep(Partition(topic, number), entries)
+
+    async def caught_up(self) -> None:
+        """Wait until the group has taken everything that the log holds."""
+        async with asyncio.timeout(60):
+            while await self._behind():
+                for _, task in self.members:
+                    assert not task.done(), task.exception()
+                await asyncio.sleep(0.01)
+
+    async def rows(self, query: str, *arguments: Any) -> list[Any]:
+        async with self.database.connection() as connection:
+            return await connection.fetch(query, *arguments)
+
+    async def published(self, topic: str) -> list[tuple[bytes, Any]]:
+        """What stands in the outbox for a topic: keys and values."""
+        rows = await self.rows("SELECT topics, keys, bodies, headers FROM analytics.outbox ORDER BY id")
+        return [
+            (entry.key, orjson.loads(entry.value))
+            for row in rows
+            for to, entry in outgoing_from_row(*row.values())
+            if to == topic
+        ]
+
+    async def _behind(self) -> bool:
+        rows = await self.rows("SELECT topic, partition, position FROM analytics.positions")
+        positions = {Partition(row["topic"], row["partition"]): row["position"] for row in rows}
+        ends = {
+            Partition(topic, number): held.end
+            for topic in (STATEMENTS, RULINGS)
+            for number, held in (await self.log.ranges(topic)).items()
+        }
+        return any(end > positions.get(partition, 0) for partition, end in ends.items())
+
+
+@pytest.fixture
+async def group(database: str) -> AsyncIterator[Group]:
+    """The group, not yet started."""
+    tables = Database(database)
+    await tables.open()
+    shared = Path(services.common.__file__).parent / "migrations"
+    own = Path(services.analytics.__file__).parent / "migrations"
+    await migrate(tables, "access", access.MIGRATIONS)
+    await migrate(tables, "analytics", shared, own)
+    group = Group(tables, MemoryEventLog(batch_records=40))
+    try:
+        yield group
+    finally:
+        while group.members:
+            await group.stop()
+        await tables.close()
