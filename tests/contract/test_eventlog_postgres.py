@@ -41,9 +41,9 @@ async def test_the_suite_sees_what_a_sequence_loses(postgres: PostgresHarness, c
     await use_a_sequence(logs[0], trusting=True)
     group = Group()
     subscription = postgres.subscribe(logs[0], group, [postgres.one])
-    lost = await read_meanwhile(subscription, group, asyncio.ensure_future(write_at_once(logs, postgres.one, 250)))
+    lost = await read_meanwhile(subscription, group, asyncio.ensure_future(write_at_once(logs, postgres.one, 500)))
     with capsys.disabled():
-        print(f" a sequence lost {len(lost)} of 2000 records", end="")
+        print(f" a sequence lost {len(lost)} of 4000 records", end="")
     assert lost
 
 

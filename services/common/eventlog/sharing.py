@@ -86,6 +86,11 @@ class SharedWriter:
         while self._task is not None:
             await asyncio.wait([self._task])
 
+    def abandon(self) -> None:
+        """Give up what is under way; it may still be kept, but nobody waits for it any more."""
+        if self._task is not None:
+            self._task.cancel()
+
     async def _run(self) -> None:
         try:
             while group := self._gather():

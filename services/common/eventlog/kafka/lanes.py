@@ -47,6 +47,11 @@ class Lanes:
         """Wait until nothing is pending."""
         await asyncio.gather(*(writer.drain() for writer in self._writers.values()))
 
+    def abandon(self) -> None:
+        """Give up what is pending."""
+        for writer in self._writers.values():
+            writer.abandon()
+
     async def _write(self, group: Sequence[Request]) -> list[Appended]:
         partition = group[0].partition
         self._under_way[partition] = (time.monotonic(), self._link.leader_of(partition))

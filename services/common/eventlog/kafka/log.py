@@ -71,7 +71,7 @@ class KafkaEventLog:
             async with asyncio.timeout(_CLOSE_WITHIN):
                 await self._lanes.drain()
         except TimeoutError:
-            pass  # whoever waited for it has been told by now that it is not known to be kept
+            self._lanes.abandon()  # whoever waited for it has been told by now that it is not known to be kept
         await asyncio.gather(*(subscription.close() for subscription in self._subscriptions))
         await self._survey.close()
         if self._linking is not None:

@@ -69,9 +69,9 @@ class PostgresSubscription(Member):
     def hear_news(self, partitions: Iterable[int]) -> None:
         """Hear that there may be new records in these partitions."""
         for identity in partitions:
-            seat = self._seats.get(self._partitions.get(identity, Partition("", 0)))
-            if seat is not None:
-                seat.news = True
+            partition = self._partitions.get(identity)
+            if partition is not None and partition in self._seats:
+                self._seats[partition].news = True
                 self._wake.set()
 
     def hear_group(self, group: str) -> None:
@@ -159,7 +159,7 @@ class PostgresSubscription(Member):
 
     async def _attend(self) -> None:
         connection = await self._connect()
-        connection.add_termination_listener(self._lost)
+        connection.add_termination_listener(lambda _: self._lost(connection))
         self._connection = connection
         try:
             await self._fetch(statements.JOIN, self._group_lock)
@@ -173,8 +173,10 @@ class PostgresSubscription(Member):
             self._lost(connection)
             await self._leave(connection)
 
-    def _lost(self, connection: object) -> None:
+    def _lost(self, connection: asyncpg.Connection) -> None:
         """The locks are gone with the connection, so nothing is ours any more."""
+        if self._connection is not connection:
+            return
         self._connection = None
         self._settled = False
         self._unseat(list(self._seats))
