@@ -9,7 +9,7 @@ V := .venv
 UV = $(V)/bin/uv
 INSTALL = $(UV) pip install --python $(V)/bin/python --require-hashes
 PROJECT = $(UV) pip install -q --python $(V)/bin/python --no-deps --no-build-isolation --editable .
-LOCK = $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+LOCK = $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate $(ARGS)
 
 .PHONY: help
 help:  ## show this
@@ -31,6 +31,41 @@ demo: $(V)/.product  ## send a month of a hospital into what runs here (STATEMEN
 
 .PHONY: install
 install: $(V)/.local  ## make the environment; the command is then .venv/bin/leermix
+
+# --- changing it
+
+.PHONY: test
+test: check  ## everything a change must pass: checks, then all tests, with a real PostgreSQL and a real Kafka
+	@if $(V)/bin/python -m services.local.kafka_fetch; then \
+	  $(V)/bin/pytest -rs $(ARGS); \
+	elif [ "$$CI" = true ]; then \
+	  echo "Apache Kafka could not be fetched, and CI does not go without it" >&2; exit 1; \
+	else \
+	  echo "NOT RUN, because Apache Kafka could not be fetched:"; \
+	  $(V)/bin/pytest --collect-only -m kafka | grep ::; \
+	  $(V)/bin/pytest -rs -m 'not kafka' $(ARGS); \
+	fi
+
+.PHONY: check
+check: $(V)/.dev  ## style, types, the direction of imports, the Dockerfile
+	$(V)/bin/ruff check
+	$(V)/bin/ruff format --check
+	$(V)/bin/mypy
+	$(V)/bin/lint-imports
+	$(V)/bin/hadolint deploy/Dockerfile
+
+.PHONY: faults
+faults: $(V)/.dev  ## 30 rounds of kill -9 and worse, in both modes (LEERMIX_FAULT_ROUNDS)
+	@LEERMIX_FAULT_ROUNDS=$${LEERMIX_FAULT_ROUNDS:-30} $(V)/bin/pytest -rs tests/faults $(ARGS)
+
+.PHONY: bench
+bench: $(V)/.dev  ## what a statement costs, in both modes
+	@$(V)/bin/python -m bench $(ARGS)
+
+.PHONY: clean
+clean:  ## remove the environment and every cache; data (.data) stays
+	rm -rf $(V) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- the environment: locked, with hashes; each file is there when its part is complete
 
@@ -57,14 +92,13 @@ $(V)/.local: $(V)/.product requirements-local.lock
 	@$(INSTALL) -r requirements-local.lock
 	@touch $@
 
-$(V)/.dev: $(V)/.product requirements-dev.lock
+$(V)/.dev: $(V)/.local requirements-dev.lock
 	@echo "Installing what contributors need"
 	@$(INSTALL) -r requirements-dev.lock
 	@touch $@
 
 .PHONY: lock
-lock: $(V)/.uv  ## write the lock files anew from pyproject.toml
-	@touch requirements-dev.lock
+lock: $(V)/.uv  ## write the lock files anew from pyproject.toml (ARGS=--upgrade for newer versions)
 	@$(LOCK) pyproject.toml --group dev --extra local -o requirements-dev.lock
 	@$(LOCK) pyproject.toml --group build -c requirements-dev.lock -o requirements.lock
 	@$(LOCK) pyproject.toml --group build --extra local -c requirements-dev.lock -o requirements-local.lock

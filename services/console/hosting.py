@@ -49,12 +49,13 @@ class Stop:
             task.cancel()
             await asyncio.gather(task, wish, return_exceptions=True)
 
-    async def with_parent(self) -> None:
+    async def with_parent(self) -> bool:
         """Wish to stop when the parent has gone: a `make` that is killed leaves nothing behind it."""
         parent = os.getppid()
         while os.getppid() == parent:  # noqa: ASYNC110 - no event tells of it everywhere
             await asyncio.sleep(0.5)
         self.wished.set()
+        return True
 
 
 def bound(host: str, port: int) -> socket.socket:

@@ -55,6 +55,18 @@ def up(as_json: Annotated[bool, typer.Option("--json", help="When up, print one 
         command.run(as_json=as_json)
 
 
+@app.command("up-kafka")
+def up_kafka(as_json: Annotated[bool, typer.Option("--json", help="When up, print one JSON object.")] = False) -> None:
+    """Start the distributed form on this machine: Kafka, PostgreSQL, three services, one origin; stay until Ctrl-C.
+
+    Data is in LEERMIX_DATA/kafka-mode. It and `up` at the same time want a LEERMIX_DATA and a LEERMIX_PORT each.
+    """
+    with told():
+        from services.console import up_kafka as command
+
+        command.run(as_json=as_json)
+
+
 @app.command()
 def serve(
     service: Annotated[str, typer.Argument(help="ingest, analytics or recommend.", metavar="SERVICE")],

@@ -6,20 +6,21 @@ import os
 import socket
 from collections.abc import AsyncIterator
 from datetime import datetime
+from pathlib import Path
 
 import uvloop
 
 from services import embedded
-from services.common.backoff import Backoff
+from services.common.database import Database
 from services.common.runtime import Runtime, Service, application, build, readiness
 from services.common.settings import Settings
 from services.console.credentials import first_credential
 from services.console.hosting import Ended, Stop, bound, serve
+from services.console.keeping import kept
 from services.console.logfile import log_to
 from services.console.place import Place
 from services.console.terminal import answer, answer_json, say
 from services.console.welcome import local_url, welcome
-from services.local.errors import LocalError
 from services.local.postgres import Postgres
 
 _SAY_EVERY = 3.0  # seconds
@@ -38,52 +39,36 @@ def run(*, as_json: bool) -> None:
 async def _run(settings: Settings, place: Place, listener: socket.socket, *, as_json: bool) -> None:
     stop = Stop()
     stop.listen()
-    watching = asyncio.ensure_future(stop.with_parent() if "MAKELEVEL" in os.environ else stop.wished.wait())
-    try:
-        async with contextlib.AsyncExitStack() as stack:
-            url = settings.database_url
-            if url is None:
-                url = await stop.unless(stack.enter_async_context(_database(place)))
-            await _serve(settings, place, listener, stop, url, as_json=as_json)
+    async with watched_parent(stop):
+        try:
+            async with contextlib.AsyncExitStack() as stack:
+                url = settings.database_url
+                if url is None:
+                    url = await stop.unless(stack.enter_async_context(own_database(place.database)))
+                await _serve(settings, place, listener, stop, url, as_json=as_json)
+        except Ended:
+            say("Stopping before it was up")
         say("Stopped.")
-    except Ended:
-        say("Stopped before it was up.")
+
+
+@contextlib.asynccontextmanager
+async def watched_parent(stop: Stop) -> AsyncIterator[None]:
+    """Inside, a `make` that started this process and ends without a word makes it stop."""
+    watching = asyncio.create_task(stop.with_parent() if "MAKELEVEL" in os.environ else stop.wished.wait())
+    try:
+        yield
     finally:
         watching.cancel()
 
 
 @contextlib.asynccontextmanager
-async def _database(place: Place) -> AsyncIterator[str]:
-    """Run the embedded PostgreSQL; when it ends by itself it is started again."""
-    say(f"Starting PostgreSQL in {place.database}")
-    async with Postgres(place.database, say=say) as postgres:
-        keeping = asyncio.create_task(_keep(postgres))
-        try:
+async def own_database(folder: Path) -> AsyncIterator[str]:
+    """Run an embedded PostgreSQL in `folder` and yield how to connect; it is started again when it ends by itself."""
+    say(f"Starting PostgreSQL in {folder}")
+    async with Postgres(folder, say=say) as postgres:
+        async with kept("PostgreSQL", postgres.wait, lambda _: postgres.restart()):
             yield postgres.dsn
-        finally:
-            keeping.cancel()
-            await asyncio.gather(keeping, return_exceptions=True)
-            say("Stopping PostgreSQL")
-
-
-async def _keep(postgres: Postgres) -> None:
-    while True:
-        code = await postgres.wait()
-        say(f"PostgreSQL ended by itself (exit code {code}); starting it again. Requests get 503 until it is back.")
-        await _restart(postgres)
-        say("PostgreSQL is back.")
-
-
-async def _restart(postgres: Postgres) -> None:
-    backoff = Backoff()
-    while True:
-        try:
-            await postgres.restart()
-        except LocalError as error:
-            say(f"PostgreSQL does not start: {error}")
-            await backoff.sleep()
-        else:
-            return
+        say("Stopping PostgreSQL")
 
 
 async def _serve(
@@ -104,14 +89,18 @@ async def _serve(
 
 
 async def _announce(runtime: Runtime, services: list[Service], place: Place, *, as_json: bool) -> None:
-    """Say when it is up, with the first credential where there is none, and what it waits for until then."""
     await _ready(runtime, services)
-    first = await first_credential(runtime.database)
-    url = local_url(runtime.settings)
+    await greet(runtime.settings, runtime.database, place.folder, as_json=as_json)
+
+
+async def greet(settings: Settings, database: Database, folder: Path, *, as_json: bool) -> None:
+    """Say that it is up, and how to go on, with the first credential where there is none yet."""
+    first = await first_credential(database)
+    url = local_url(settings)
     if as_json:
         answer_json({"url": url, "pid": os.getpid(), "credential": first})
     else:
-        answer(welcome(url, first, datetime.now().astimezone(), str(place.folder)))
+        answer(welcome(url, first, datetime.now().astimezone(), str(folder)))
 
 
 async def _ready(runtime: Runtime, services: list[Service]) -> None:

@@ -12,7 +12,7 @@ PLACES = (
     ("/analytics/v1", "the actual mix"),
     ("/recommend/v1", "the next step for one person"),
     ("/docs", "every address, with what it takes and gives"),
-    ("/metrics", "for Prometheus"),
+    ("/health/ready", "whether all of it is ready, and if not why"),
 )
 
 
