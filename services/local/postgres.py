@@ -27,7 +27,7 @@ from services.local.postgres_home import (
     open_home,
     remove_runtime,
 )
-from services.local.strays import stop_strays
+from services.local.strays import forget_dead, stop_strays
 
 DATABASE = "leermix"
 _SOCKET_PORT = 5432
@@ -106,6 +106,8 @@ class Postgres:
 
     async def start(self) -> str:
         """Start, after stopping what a killed owner left, and return the DSN. AlreadyRunning when it has an owner."""
+        if self.alive:
+            raise LocalError(f"PostgreSQL runs already (process {self.pid})")
         self._folder.mkdir(parents=True, exist_ok=True)
         if self._lock is None:
             lock = FolderLock(self._folder)
@@ -120,6 +122,7 @@ class Postgres:
     async def _start(self) -> str:
         self._home = home = open_home(self._folder)
         await stop_strays(home.data, "postgres", _STOP, self._say)
+        await forget_dead(home.data / "postmaster.pid")
         if self._port is not None:
             check_free(self._port)
         programs = for_uid(home.uid, self._folder, self._say)

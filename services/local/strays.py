@@ -41,6 +41,27 @@ async def stop_strays(folder: Path, name: str, steps: list[tuple[signal.Signals,
         await _gone(folder, name, seconds)
 
 
+async def forget_dead(pid_file: Path, patience: float = 2.0) -> None:
+    """Remove a pid file whose process is dead but not yet reaped: PostgreSQL takes a zombie for a running server.
+
+    To be called after `stop_strays`, when nothing works in the folder any more.
+    """
+    deadline = time.monotonic() + patience
+    while _is_zombie(pid_file):
+        if time.monotonic() > deadline:
+            pid_file.unlink(missing_ok=True)
+            return
+        await asyncio.sleep(0.1)
+
+
+def _is_zombie(pid_file: Path) -> bool:
+    try:
+        pid = int(pid_file.read_text().split("\n", 1)[0])
+        return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+    except (OSError, ValueError, psutil.Error):
+        return False
+
+
 async def _gone(folder: Path, name: str, seconds: float) -> None:
     deadline = time.monotonic() + seconds
     while working_in(folder, name) and time.monotonic() < deadline:  # noqa: ASYNC110 - nothing tells

@@ -84,6 +84,8 @@ async def test_a_second_start_names_the_folder_and_its_holder(folder: Path) -> N
     async with Postgres(folder) as first:
         with pytest.raises(AlreadyRunning, match=f"{folder} is in use by process {os.getpid()}"):
             await Postgres(folder).start()
+        with pytest.raises(LocalError, match=f"runs already .process {first.pid}"):
+            await first.start()
         assert first.alive
         await _keep(first.dsn, "still there")
 
