@@ -49,7 +49,7 @@ async def forget_dead(pid_file: Path, patience: float = 2.0) -> None:
     deadline = time.monotonic() + patience
     while _is_zombie(pid_file):
         if time.monotonic() > deadline:
-            pid_file.unlink(missing_ok=True)
+            await asyncio.to_thread(pid_file.unlink, missing_ok=True)
             return
         await asyncio.sleep(0.1)
 

@@ -50,6 +50,8 @@ class Trial:
 
     async def hold(self, load: Load, **what: Any) -> None:
         told = await all_hold(self.system.origin, self.auth, load)
+        unexpected = {status for request in load.requests for _, status, _ in request.answers} - {200, 503, None}
+        assert not unexpected, (unexpected, self.system.errors()[-5:])
         report(what | told | latencies(load.requests, 0, time.time()))
 
 

@@ -79,6 +79,15 @@ class System:
         """Return what it has shown."""
         return (self.folder / "terminal.txt").read_text(errors="replace")
 
+    def errors(self) -> list[str]:
+        """Return the lines of its JSON logs that tell of an error or worse."""
+        return [
+            line
+            for log in (self.folder / "data").rglob("*.log")
+            for line in log.read_text(errors="replace").splitlines()
+            if '"level":"ERROR"' in line or '"level":"CRITICAL"' in line
+        ]
+
     def processes(self) -> dict[str, list[psutil.Process]]:
         """Return the processes of the tree by what they are: main, postgres, kafka, ingest, analytics, …"""
         assert self._main is not None

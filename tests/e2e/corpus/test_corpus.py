@@ -67,7 +67,7 @@ def test_in_batches_of_50_with_repeated_ids_renewed(system: System, statements: 
             assert answer.status_code == 200, answer.text
         kept, more = 0, "/xapi/statements?limit=500"
         while more:
-            page = http.get(more).json()
+            page = http.get(httpx.URL(system.origin).join(more)).json()
             kept += len(page["statements"])
             more = page["more"]
     targets = {each["object"]["id"] for each in fit if each["verb"]["id"] == "http://adlnet.gov/expapi/verbs/voided"}
@@ -79,7 +79,7 @@ def test_through_tincan_python(system: System, statements: list[dict[str, Any]])
     parsed = []
     for each in renewed(statements):
         try:
-            parsed.append(Statement(json.dumps(each)))
+            parsed.append(Statement.from_json(json.dumps(each)))
         except Exception as error:  # noqa: BLE001 - its own parser refuses in many ways
             print("TinCanPython cannot read it:", type(error).__name__)
     assert len(parsed) == 409
@@ -87,7 +87,7 @@ def test_through_tincan_python(system: System, statements: list[dict[str, Any]])
     key, secret = system.credential(source=source, kind="other", tenant=source)
     remote = RemoteLRS(endpoint=f"{system.origin}/xapi/", version="1.0.3", username=key, password=secret)
     answers = [remote.save_statement(each) for each in parsed]
-    refused = [(each.response.status, each.data) for each in answers if not each.success]
-    print("refused:", refused)
-    assert len(refused) <= 1
-    assert all("invalid_attachment" in str(data) for _, data in refused)
+    told = Counter(json.loads(each.data)["reason"] for each in answers if not each.success)
+    # One attachment without its bytes; and one SubStatement about a StatementRef, which TinCanPython itself sends as an
+    # Activity with a UUID for an id.
+    assert told == {"invalid_attachment": 1, "invalid_iri": 1}
