@@ -40,7 +40,9 @@ def decode(record: Record) -> News:
 
 def _statement(record: Record) -> News:
     headers = dict(record.headers)
-    statement_id = str(UUID(headers["id"].decode()))
+    tenant, statement_id = headers["tenant"].decode(), str(UUID(headers["id"].decode()))
+    if not tenant or "\0" in tenant:
+        raise ValueError("not a tenant that a table can hold")
     content = _content(
         orjson.loads(record.value or b""),
         statement_id,
@@ -48,7 +50,7 @@ def _statement(record: Record) -> News:
         headers["source"].decode(),
         headers["kind"].decode(),
     )
-    return News((headers["tenant"].decode(), statement_id), Told("record", content))
+    return News((tenant, statement_id), Told("record", content))
 
 
 def _ruling(record: Record) -> News:

@@ -58,7 +58,7 @@ class People:
         async with self._reading.database.transaction(snapshot=True) as connection:
             await known(connection, caller, person)
             shared = await sight.shares(connection, caller.tenant, UUID(person))
-        return json_response({"shares": shared})
+        return json_response({"shares": [str(viewer) for viewer in shared]})
 
     async def share(self, request: Request, person: str, viewer: str, looking: Viewer = None) -> Response:
         """Let this viewer look at this person's figures from now on: 204, also when it was so already."""

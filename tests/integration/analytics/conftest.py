@@ -61,7 +61,7 @@ class House:
         return answer.json()
 
     async def get(self, path: str, headers: dict[str, str] | None = None, **params: Any) -> httpx.Response:
-        return await self.http.get(f"/analytics/v1{path}", params=params, headers=headers)
+        return await self.http.get(f"/analytics/v1{path}", params=params or None, headers=headers)
 
     async def told(self, path: str, headers: dict[str, str] | None = None, **params: Any) -> Any:
         answer = await self.get(path, headers, **params)

@@ -1,5 +1,7 @@
 """One person's mix over HTTP: the contract, windows, days, and that it says what was sent a moment ago."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from tests.integration.analytics.conftest import running
@@ -73,8 +75,6 @@ async def test_day_sums_equal_the_mix_where_the_clock_changes(house):
 
 
 async def test_the_default_window_is_28_local_days_and_what_lies_ahead_is_only_counted(house):
-    from datetime import UTC, datetime, timedelta  # noqa: PLC0415
-
     now = datetime.now(UTC)
     for days in (1, 40, -3):
         await house.send(statement("anna", (now - timedelta(days=days)).isoformat(), "PT30M"))
