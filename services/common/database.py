@@ -34,7 +34,12 @@ def is_away(error: BaseException) -> bool:
         return str(sqlstate)[:2] in _AWAY_CLASSES
     if isinstance(error, ValueError):
         return False  # asyncpg's client-side DataError is an InterfaceError too, but it is a bug
-    return isinstance(error, asyncpg.InterfaceError | OSError | TimeoutError | Unavailable)
+    if isinstance(error, RuntimeError):
+        return "handler is closed" in str(error)  # uvloop's word for writing to a connection that has just broken
+    # InternalClientError: asyncpg met an answer it did not wait for, when the server died in the middle of one.
+    return isinstance(
+        error, asyncpg.InterfaceError | asyncpg.InternalClientError | OSError | TimeoutError | Unavailable
+    )
 
 
 class Database:

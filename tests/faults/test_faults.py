@@ -24,7 +24,7 @@ from .verdict import all_hold
 ROUNDS = int(os.environ.get("LEERMIX_FAULT_ROUNDS", "2"))
 SEED = int(os.environ.get("LEERMIX_FAULT_SEED", "1"))
 CLIENTS = 6
-EMBEDDED = ("whole", "main", "postgres")
+EMBEDDED = tuple(os.environ.get("LEERMIX_FAULT_VICTIMS", "whole main postgres").split())
 DISTRIBUTED = ("whole", "main", "postgres", "kafka", "ingest", "analytics", "recommend", "gateway")
 
 
