@@ -89,6 +89,8 @@ class Link:
                 return
             except (KafkaError, OSError, TimeoutError) as error:
                 logger.warning("kafka is away", extra={"error": type(error).__name__})
+            except Exception:
+                logger.exception("the link failed, making it anew")
             await backoff.sleep()
 
     async def _connect(self) -> None:

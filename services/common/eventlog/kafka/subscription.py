@@ -173,6 +173,9 @@ class KafkaSubscription(Member):
             except (KafkaError, OSError, TimeoutError) as error:
                 self._away = type(error).__name__
                 logger.warning("not in the group", extra={"group": self.group, "error": self._away})
+            except Exception as error:
+                self._away = type(error).__name__
+                logger.exception("a member failed, joining anew", extra={"group": self.group})
             await backoff.sleep()
 
     async def _attend(self) -> None:
