@@ -30,6 +30,21 @@ async def stored(http: httpx.AsyncClient, auth: tuple[str, str], load: Load) -> 
     return found
 
 
+async def settled(
+    http: httpx.AsyncClient, auth: tuple[str, str], load: Load, within: float = 60
+) -> dict[str, dict[str, Any]]:
+    """Export once the store has read everything: until nothing accepted is missing and nothing more comes."""
+    accepted = {each for request in load.requests if request.accepted for each in request.ids}
+    found = await stored(http, auth, load)
+    deadline = time.monotonic() + within
+    while time.monotonic() < deadline:
+        await asyncio.sleep(0.5)
+        before, found = found, await stored(http, auth, load)
+        if accepted <= set(found) and len(found) == len(before):
+            break
+    return found
+
+
 def kept_as_promised(requests: Sequence[Request], found: dict[str, dict[str, Any]]) -> None:
     """Assert laws 1 and 2 on what is stored."""
     sent = {statement["id"]: statement for request in requests for statement in request.statements}
@@ -134,7 +149,7 @@ async def all_hold(origin: str, auth: tuple[str, str], load: Load) -> dict[str, 
         recovered = await ready(http, 120)
         # What was in a socket when its client gave up may still be appended: let it come before counting.
         await asyncio.sleep(3)
-        found = await stored(http, auth, load)
+        found = await settled(http, auth, load)
         kept_as_promised(requests, found)
         await counted_once(http, auth, load, found)
     return {
