@@ -17,8 +17,13 @@ from starlette.responses import HTMLResponse, Response
 
 from services.common.first_steps import mix_line, post_line
 from services.common.home_words import LANGUAGES, WORDS, Words
+from services.common.settings import Settings
 
-_PATHS = ("/xapi", "/analytics/v1", "/recommend/v1", "/docs", "/metrics", "/health/ready")
+_PATHS = ("/xapi", "/analytics/v1", "/recommend/v1", "/docs")
+_READY = "/health/ready"
+METRICS = "/metrics"
+METRICS_OF_ONE = "/metrics/analytics"  # the gateway's address of what the service that makes this page counts
+_LINKED = ("/docs", _READY, METRICS, METRICS_OF_ONE)
 _HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d+)?|\[[0-9A-Fa-f:]+\](:\d+)?")
 
 _STYLE = """
@@ -45,15 +50,15 @@ _HEADERS = {
 }
 
 
-def router(told: Callable[[], Awaitable[dict[str, Any]]], public_url: str | None, origin: str) -> APIRouter:
-    """Return the page's route; `told` gives what /health/ready says."""
+def router(told: Callable[[], Awaitable[dict[str, Any]]], settings: Settings, *, distributed: bool) -> APIRouter:
+    """Return the page's route; `told` gives what /health/ready of this process says."""
     routes = APIRouter()
 
     @routes.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
     async def home(request: Request) -> Response:
         language = language_of(request.query_params.get("lang"), request.headers.get("accept-language", ""))
-        url = public_url or _seen(request) or origin
-        page = rendered(await told(), url.rstrip("/"), language, datetime.now().astimezone())
+        url = settings.origin if settings.public_url else _seen(request) or settings.origin
+        page = rendered(await told(), url, language, datetime.now().astimezone(), distributed=distributed)
         return HTMLResponse(page, headers=_HEADERS | {"Content-Language": language})
 
     return routes
@@ -72,8 +77,8 @@ def language_of(asked: str | None, accepted: str) -> str:
     return max(liked, key=lambda each: each[0])[1] if liked else "en"
 
 
-def rendered(told: dict[str, Any], url: str, language: str, now: datetime) -> str:
-    """Return the page."""
+def rendered(told: dict[str, Any], url: str, language: str, now: datetime, *, distributed: bool) -> str:
+    """Return the page. Distributed, it is made by one service, whose state and figures are its own alone."""
     words = WORDS[language]
     other = next(each for each in LANGUAGES if each != language)
     return f"""<!doctype html>
@@ -90,9 +95,9 @@ def rendered(told: dict[str, Any], url: str, language: str, now: datetime) -> st
 <h1>leermix</h1>
 <p>{words.what}</p>
 <h2>{words.state}</h2>
-{_state(told, words)}
+{f"<p>{words.one_of_several}</p>" if distributed else ""}{_state(told, words)}
 <h2>{words.addresses}</h2>
-{_addresses(url, words)}
+{_addresses(url, words, METRICS_OF_ONE if distributed else METRICS)}
 <h2>{words.first}</h2>
 <p>{words.credential}</p>
 <pre tabindex="0">.venv/bin/leermix credentials create --source NAME --kind lms --scope all --scope people/read</pre>
@@ -133,17 +138,17 @@ def _reasons(texts: list[str]) -> str:
     return f': <span lang="en">{escape("; ".join(texts))}</span>' if texts else ""
 
 
-def _addresses(url: str, words: Words) -> str:
+def _addresses(url: str, words: Words, metrics: str) -> str:
     rows = "".join(
         f'<tr><th scope="row">{_link(url, path)}</th><td>{meaning}</td></tr>'
-        for path, meaning in zip(_PATHS, words.paths, strict=True)
+        for path, meaning in zip((*_PATHS, metrics, _READY), words.paths, strict=True)
     )
     return _table((words.address, words.meaning), rows)
 
 
 def _link(url: str, path: str) -> str:
     shown = f"<code>{escape(url + path)}</code>"
-    return f'<a href="{path}">{shown}</a>' if path in ("/docs", "/metrics", "/health/ready") else shown
+    return f'<a href="{path}">{shown}</a>' if path in _LINKED else shown
 
 
 def _table(headings: tuple[str, str], rows: str) -> str:

@@ -12,6 +12,7 @@ class Words:
     switch: str
     what: str
     state: str
+    one_of_several: str
     ready: str
     not_ready: str
     service: str
@@ -34,6 +35,8 @@ WORDS = {
         what="People learn mostly by working, partly from each other and a little from courses. leermix shows the mix "
         "that was recorded, person by person and team by team, and offers a next step.",
         state="State",
+        one_of_several="Each service is a process of its own here; this is the one that makes this page. All of them: "
+        '<a href="/health/ready">/health/ready</a>.',
         ready="ready",
         not_ready="not ready",
         service="Service",
@@ -62,6 +65,8 @@ WORDS = {
         what="Mensen leren vooral door te werken, deels van elkaar en een beetje van cursussen. leermix laat de mix "
         "zien die is vastgelegd, per persoon en per team, en stelt een volgende stap voor.",
         state="Toestand",
+        one_of_several="Elke dienst is hier een eigen proces; dit is het proces dat deze pagina maakt. Allemaal: "
+        '<a href="/health/ready">/health/ready</a>.',
         ready="gereed",
         not_ready="niet gereed",
         service="Dienst",

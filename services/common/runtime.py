@@ -11,7 +11,7 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -110,8 +110,8 @@ def application(runtime: Runtime, services: Sequence[Service]) -> FastAPI:
             app.add_middleware(middleware)
     app.add_middleware(Observe)
     _add_operations(app, runtime, services)
-    settings = runtime.settings
-    app.include_router(home.router(lambda: readiness(runtime, services), settings.public_url, settings.origin))
+    told = partial(readiness, runtime, services)
+    app.include_router(home.router(told, runtime.settings, distributed=runtime.distributed))
     return app
 
 
