@@ -35,15 +35,15 @@ install: $(V)/.local  ## make the environment; the command is then .venv/bin/lee
 # --- changing it
 
 .PHONY: test
-test: check  ## everything a change must pass: checks, then all tests, with a real PostgreSQL and a real Kafka
+test: check  ## everything a change must pass, with a real PostgreSQL and a real Kafka (the long faults: make faults)
 	@if $(V)/bin/python -m services.local.kafka_fetch; then \
-	  $(V)/bin/pytest -rs --durations=15 $(ARGS); \
+	  $(V)/bin/pytest -rs --durations=15 -m 'not slow' $(ARGS); \
 	elif [ "$$CI" = true ]; then \
 	  echo "Apache Kafka could not be fetched, and CI does not go without it" >&2; exit 1; \
 	else \
 	  echo "NOT RUN, because Apache Kafka could not be fetched:"; \
 	  $(V)/bin/pytest --collect-only -m kafka | grep ::; \
-	  $(V)/bin/pytest -rs --durations=15 -m 'not kafka' $(ARGS); \
+	  $(V)/bin/pytest -rs --durations=15 -m 'not kafka and not slow' $(ARGS); \
 	fi
 
 .PHONY: check

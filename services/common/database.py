@@ -17,6 +17,8 @@ T = TypeVar("T")
 
 _RETRIED = ("40001", "40P01")  # serialization_failure, deadlock_detected
 _AWAY_CLASSES = ("08", "53", "57", "58")  # connection, resources, operator intervention, system
+_ASK_SECONDS = 0.5
+_SILENCE_SECONDS = 3.0
 _MIGRATION_LOCK = 0x6C6D6978  # "lmix"
 
 logger = logging.getLogger(__name__)
@@ -43,17 +45,24 @@ def is_away(error: BaseException) -> bool:
 
 
 class Database:
-    """A pool of connections. Opening it does not connect: PostgreSQL may come later, and go, and come back."""
+    """A pool of connections. Opening it does not connect: PostgreSQL may come later, and go, and come back.
+
+    `away` is what `watch` saw last. While it is true nobody is made to wait: `connection` raises at once.
+    """
 
     def __init__(self, dsn: str, *, size: int = 10, command_timeout: float = 30.0) -> None:
         self.dsn = dsn
+        self.away = False
         self._size = size
         self._command_timeout = command_timeout
         self._pool: asyncpg.Pool | None = None
 
     async def open(self) -> None:
         """Make the pool; no connection yet."""
-        self._pool = await asyncpg.create_pool(
+        self._pool = await self._new_pool()
+
+    async def _new_pool(self) -> asyncpg.Pool:
+        return await asyncpg.create_pool(
             self.dsn,
             min_size=0,
             max_size=self._size,
@@ -72,6 +81,39 @@ class Database:
             self._pool.terminate()
         self._pool = None
 
+    async def watch(self) -> None:
+        """Ask PostgreSQL again and again whether it is there, on a connection of its own, until cancelled.
+
+        One that hangs says nothing and closes nothing: after three seconds of silence everything that waits for it
+        is let go, with a lost connection, and told to try again.
+        """
+        asking: asyncpg.Connection | None = None
+        try:
+            while True:
+                try:
+                    async with asyncio.timeout(_SILENCE_SECONDS):
+                        asking = asking or await asyncpg.connect(self.dsn, timeout=_SILENCE_SECONDS)
+                        await asking.execute("SELECT 1")
+                    self.away = False
+                except Exception as error:
+                    if not is_away(error):
+                        raise
+                    if asking is not None:
+                        asking.terminate()
+                        asking = None
+                    await self._gone()
+                await asyncio.sleep(_ASK_SECONDS)
+        finally:
+            if asking is not None:
+                asking.terminate()
+
+    async def _gone(self) -> None:
+        if not self.away and self._pool is not None:
+            logger.warning("postgresql does not answer")
+            self.away = True
+            silent, self._pool = self._pool, await self._new_pool()
+            silent.terminate()
+
     @property
     def pool(self) -> asyncpg.Pool:
         """Return the pool itself, for who manages connections of its own (the event log)."""
@@ -82,6 +124,8 @@ class Database:
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
         """Lend a connection; raises `Unavailable` when PostgreSQL is or goes away."""
+        if self.away:
+            raise Unavailable("postgresql", "it does not answer")
         try:
             async with self.pool.acquire(timeout=3.0) as connection:
                 yield connection

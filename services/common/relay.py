@@ -14,6 +14,7 @@ from services.common.backoff import Backoff
 from services.common.database import Connection, Database, is_away
 from services.common.errors import Unavailable
 from services.common.eventlog import EventLog, Publisher
+from services.common.eventlog.waiting import set_within
 from services.common.outbox import TableOutbox, outgoing_from_row
 
 logger = logging.getLogger(__name__)
@@ -80,7 +81,4 @@ class Relay:
                 metrics.LOG_APPENDED.labels(topic=topic).inc()
 
     async def _wait(self) -> None:
-        try:
-            await asyncio.wait_for(self._written.wait(), _LOOK_AGAIN)
-        except TimeoutError:
-            return
+        await set_within(self._written, _LOOK_AGAIN)

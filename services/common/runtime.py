@@ -11,6 +11,7 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ from services.common.settings import Settings
 from services.common.signals import LocalSignals, PostgresSignals, Signals
 
 EXIT_CANNOT_GO_ON = 70
+_UPKEEP_SECONDS = 3600.0
 
 logger = logging.getLogger(__name__)
 
@@ -68,6 +70,8 @@ class Runtime:
     signals: Signals
     outbox: Callable[[str], Outbox]
     distributed: bool
+    upkeep: Callable[[], Coroutine[Any, Any, None]] | None = None
+    """What the log needs from time to time, where nobody else does it: Kafka trims and compacts by itself."""
     loops: list[Loop[Any]] = field(default_factory=list)
     prepared: set[str] = field(default_factory=set)
 
@@ -88,7 +92,9 @@ def build(settings: Settings, database_url: str) -> Runtime:
         return Runtime(settings, database, log, credentials, signals, outbox, distributed=True)
     tables = PostgresEventLog(database)
     appending = LogOutbox(tables)
-    return Runtime(settings, database, tables, credentials, LocalSignals(), lambda _: appending, distributed=False)
+    runtime = Runtime(settings, database, tables, credentials, LocalSignals(), lambda _: appending, distributed=False)
+    runtime.upkeep = partial(_keep_up, tables)
+    return runtime
 
 
 def application(runtime: Runtime, services: Sequence[Service]) -> FastAPI:
@@ -177,6 +183,7 @@ async def _running(runtime: Runtime, services: Sequence[Service]) -> AsyncIterat
     """Run everything that lives beside the requests; stop it in the opposite order."""
     await runtime.database.open()
     jobs: list[Coroutine[Any, Any, None]] = [
+        runtime.database.watch(),
         runtime.signals.run(),
         runtime.credentials.run(),
         _start(runtime, services),
@@ -209,6 +216,8 @@ async def _start(runtime: Runtime, services: Sequence[Service]) -> None:
         await _until_there(lambda s=service, f=folders: migrate(runtime.database, s.name, *f))  # type: ignore[misc]
     await _until_there(runtime.log.open)
     async with asyncio.TaskGroup() as group:
+        if runtime.upkeep:
+            group.create_task(runtime.upkeep())
         for service in services:
             group.create_task(_serve(runtime, service))
 
@@ -225,6 +234,13 @@ async def _serve(runtime: Runtime, service: Service) -> None:
             group.create_task(Relay(runtime.database, outbox, runtime.log).run())
         for handler in service.handlers:
             group.create_task(_consume(runtime, handler, outbox))
+
+
+async def _keep_up(tables: PostgresEventLog) -> None:
+    """Trim and compact the log in PostgreSQL each hour."""
+    while True:
+        await _until_there(lambda: tables.maintain(datetime.now(UTC)))
+        await asyncio.sleep(_UPKEEP_SECONDS)
 
 
 async def _consume(runtime: Runtime, handler: Handler[Any], outbox: Outbox) -> None:

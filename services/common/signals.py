@@ -13,6 +13,7 @@ import asyncpg
 
 from services.common.backoff import Backoff
 from services.common.database import Database, is_away
+from services.common.eventlog.waiting import set_within
 
 Heard = Callable[[str | None], None]
 """Called with the payload, or with None when hints may have been lost: look for yourself."""
@@ -99,9 +100,8 @@ class PostgresSignals:
             connection.terminate()
 
     async def _send(self, connection: asyncpg.Connection) -> None:
-        try:
-            await asyncio.wait_for(self._something.wait(), 1)
-        except TimeoutError:
+        await set_within(self._something, 1)
+        if not self._something.is_set():
             await connection.execute("SELECT 1")  # notices a connection that hangs
             return
         self._something.clear()

@@ -19,13 +19,13 @@ from services.ingest.waiting import Waiting
 def service(runtime: Runtime) -> Service:
     """Return ingest, built on this runtime."""
     settings = runtime.settings
-    waiting = Waiting(runtime.database, runtime.signals, lambda: runtime.credentials.away)
+    waiting = Waiting(runtime.database, runtime.signals, lambda: runtime.database.away)
     handler = StoreHandler(waiting.announce)
     accepting = Accepting(
         log=runtime.log,
         database=runtime.database,
         waiting=waiting,
-        database_away=lambda: runtime.credentials.away,
+        database_away=lambda: runtime.database.away,
         authority_home=settings.origin,
         wait_seconds=settings.store_wait_seconds,
     )

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from services.common import metrics
 from services.common.database import Database, is_away
 from services.common.eventlog import Appended, Batch
+from services.common.eventlog.waiting import set_within
 from services.common.signals import Signals
 from services.ingest import store
 
@@ -70,10 +71,7 @@ class Waiting:
             except Exception as error:
                 if not is_away(error):
                     raise
-            try:
-                await asyncio.wait_for(self._look.wait(), _LOOK_AGAIN)
-            except TimeoutError:
-                continue
+            await set_within(self._look, _LOOK_AGAIN)
 
     def saw(self, bound: datetime | None) -> None:
         """Remember the latest consistent-through; it never goes back."""

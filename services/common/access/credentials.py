@@ -126,17 +126,11 @@ class Credentials:
         self._database = database
         self._known: dict[str, _Credential] = {}
         self._confirmed = float("-inf")
-        self._away = False
 
     @property
     def loaded(self) -> bool:
         """Tell whether the credentials have ever been read."""
         return self._confirmed > float("-inf")
-
-    @property
-    def away(self) -> bool:
-        """Tell whether PostgreSQL did not answer the last time."""
-        return self._away
 
     async def run(self) -> None:
         """Read all credentials again every few seconds, until cancelled."""
@@ -154,11 +148,9 @@ class Credentials:
                 error, asyncpg.UndefinedTableError | asyncpg.InvalidSchemaNameError
             ):
                 raise
-            self._away = True
             return
         self._known = {row.caller.key: row for row in rows}
         self._confirmed = time.monotonic()
-        self._away = False
 
     async def authenticate(self, key: str, secret: str) -> Caller | None:
         """Return who this is, or None for an unknown key, a wrong secret or a revoked credential.
@@ -174,7 +166,7 @@ class Credentials:
         return credential.caller
 
     async def _look_up(self, key: str, cached: _Credential | None) -> _Credential | None:
-        if self._away and cached is not None:
+        if self._database.away and cached is not None:
             return cached
         try:
             async with asyncio.timeout(_LOOKUP_SECONDS):
