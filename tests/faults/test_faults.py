@@ -10,12 +10,13 @@ import os
 import random
 import signal
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from services.local.kafka import KafkaCluster
 from tests.harness.system import System
 
 from .load import KINDS, Load, latencies
@@ -146,3 +147,39 @@ async def test_postgresql_away_for_30_seconds_distributed(distributed: Trial) ->
 @pytest.mark.timeout(600)
 async def test_postgresql_away_for_30_seconds_embedded(embedded: Trial) -> None:
     await hang(embedded, "postgres", 30)
+
+
+@pytest.mark.kafka
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+async def test_one_of_three_brokers_is_killed(kafka_cluster3: Callable[[], Awaitable[KafkaCluster]]) -> None:
+    """Replication 3: requests go on, through another broker; nothing acknowledged is lost."""
+    cluster = await kafka_cluster3()
+    environment = {
+        "LEERMIX_KAFKA_BOOTSTRAP_SERVERS": cluster.bootstrap,
+        "LEERMIX_KAFKA_REPLICATION_FACTOR": "3",
+    }
+    async with System("up-kafka", environment) as system:
+        trial = Trial(system)
+        load = trial.load()
+        sending = asyncio.create_task(load.run(CLIENTS, 40))
+        await asyncio.sleep(8)
+        killed = time.time()
+        await cluster.kill(1)
+        await asyncio.sleep(20)
+        back = time.time()
+        await cluster.start_broker(1)
+        await sending
+        told = await all_hold(system.origin, trial.auth, load)
+        during = latencies(load.requests, killed, back)
+        report(
+            {"mode": "up-kafka", "killed": "one of three brokers"}
+            | told
+            | {
+                "before": latencies(load.requests, 0, killed),
+                "during": during,
+                "after": latencies(load.requests, back, time.time()),
+                "whole": latencies(load.requests, 0, time.time()),
+            }
+        )
+        assert during["answers"].get("200", 0) > 10 * during["answers"].get("503", 0)

@@ -31,20 +31,28 @@ def free_port() -> int:
 class System:
     """One running leermix; `command` is `up` or `up-kafka`."""
 
-    def __init__(self, command: str) -> None:
+    def __init__(self, command: str, environment: dict[str, str] | None = None) -> None:
         self.command = command
         self.folder = Path(tempfile.mkdtemp(prefix="lm-"))
         self.port = free_port()
         self.origin = f"http://127.0.0.1:{self.port}"
-        self.environment = os.environ | {
-            "LEERMIX_DATA": str(self.folder / "data"),
-            "LEERMIX_PORT": str(self.port),
-            "LEERMIX_HOST": "127.0.0.1",
-        }
+        self.environment = (
+            os.environ
+            | (environment or {})
+            | {
+                "LEERMIX_DATA": str(self.folder / "data"),
+                "LEERMIX_PORT": str(self.port),
+                "LEERMIX_HOST": "127.0.0.1",
+            }
+        )
         self._main: subprocess.Popen[bytes] | None = None
 
     async def __aenter__(self) -> Self:
-        await self.start()
+        try:
+            await self.start()
+        except BaseException:
+            await self.__aexit__()
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
