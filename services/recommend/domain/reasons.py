@@ -31,8 +31,10 @@ class Why:
 
 STARTER = Why(
     "starter",
-    "Van jou is in de laatste 28 dagen niets vastgelegd. Daarom is dit iets om mee te beginnen; hoe je ervan leert, is geloot.",
-    "Nothing was recorded for you in the last 28 days. So this is something to start with; the way of learning was drawn by lot.",
+    "Van jou is in de laatste 28 dagen niets vastgelegd. Daarom is dit iets om mee te beginnen; de manier van leren"
+    " is geloot.",
+    "Nothing was recorded for you in the last 28 days. So this is something to start with; the way of learning was"
+    " drawn by lot.",
 )
 DRAWN_EVENLY = Why(
     "drawn_evenly",

@@ -187,8 +187,8 @@ def test_without_data_it_is_a_starter_and_says_so(one, two, gap):
     choice = choose(Situation(has_data=False, gap=gap), CATALOGUE, one, two)
     assert CATALOGUE[choice.intervention].suits_starter
     assert codes(choice) == ["starter", "drawn_by_lot"]
-    assert "nog niets vastgelegd" in choice.reasons[0].text_nl
-    assert "Nothing is recorded for you yet" in choice.reasons[0].text_en
+    assert "in de laatste 28 dagen niets vastgelegd" in choice.reasons[0].text_nl
+    assert "Nothing was recorded for you in the last 28 days" in choice.reasons[0].text_en
 
 
 @pytest.mark.parametrize("gap", [None, {"formal": -20.0, "social": 0.0, "experiential": -3.0}])
