@@ -34,7 +34,7 @@ class Waiting:
 
     def announce(self, batch: Batch, conflict: bool) -> None:
         """Tell everybody that this batch is projected, and whether one of its statements met a conflict."""
-        self._signals.announce(CHANNEL, f"{batch.partition.number} {batch.next} {int(conflict)}")
+        self._signals.announce(CHANNEL, f"{batch.partition.number} {batch.position} {batch.next} {int(conflict)}")
 
     async def until_readable(self, appended: Appended, seconds: float) -> bool | None:
         """Wait for the store, at most so long.
@@ -71,7 +71,9 @@ class Waiting:
             except Exception as error:
                 if not is_away(error):
                     raise
-            await set_within(self._look, _LOOK_AGAIN)
+                await asyncio.sleep(_LOOK_AGAIN)  # not the event: it stays set until a look succeeds
+            else:
+                await set_within(self._look, _LOOK_AGAIN)
 
     def saw(self, bound: datetime | None) -> None:
         """Remember the latest consistent-through; it never goes back."""
@@ -82,8 +84,10 @@ class Waiting:
         if payload is None:
             self._look.set()
             return
-        partition, position, conflict = payload.split()
-        self._reached(int(partition), int(position), conflict=conflict == "1")
+        partition, since, position, conflict = map(int, payload.split())
+        # Where a hint was lost or comes late, what lies between is not known to be free of conflicts.
+        gap = since > self._applied.get(partition, 0)
+        self._reached(partition, position, conflict=bool(conflict) or gap)
 
     def _reached(self, partition: int, position: int, *, conflict: bool) -> None:
         if position <= self._applied.get(partition, 0):
