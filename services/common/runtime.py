@@ -105,7 +105,7 @@ def application(runtime: Runtime, services: Sequence[Service]) -> FastAPI:
         async with _running(runtime, services):
             yield
 
-    app = FastAPI(title="leermix", docs_url="/docs", redoc_url=None, lifespan=lifespan)
+    app = FastAPI(title="leermix", docs_url="/docs", redoc_url=None, redirect_slashes=False, lifespan=lifespan)
     app.state.credentials = runtime.credentials
     app.state.runtime = runtime
     handle_errors(app)

@@ -27,7 +27,6 @@ from services.ingest.domain.validation import parse
 from services.ingest.waiting import Waiting
 
 DEFAULT_LIMIT = 100
-MOST = 500
 _LATER = ("agent", "verb", "activity", "registration", "related_activities", "related_agents")
 _PAGE_PARAMETERS = ("limit", "since", "until", "ascending", "cursor", "format", "attachments")
 _ONE_PARAMETERS = ("statementId", "voidedStatementId", "format", "attachments")
@@ -46,8 +45,10 @@ def router(
     statements = Statements(credentials, database, accepting, waiting, ready, body_limit)
     routes.add_api_route("/xapi/statements", statements.post, methods=["POST"], summary="Send statements")
     routes.add_api_route("/xapi/statements", statements.put, methods=["PUT"], summary="Send one statement with its id")
-    routes.add_api_route("/xapi/statements", statements.get, methods=["GET", "HEAD"], summary="Read statements")
-    routes.add_api_route("/xapi/about", about, methods=["GET", "HEAD"], summary="Which xAPI is spoken here")
+    routes.add_api_route("/xapi/statements", statements.get, methods=["GET"], summary="Read statements")
+    routes.add_api_route("/xapi/statements", statements.get, methods=["HEAD"], include_in_schema=False)
+    routes.add_api_route("/xapi/about", about, methods=["GET"], summary="Which xAPI is spoken here")
+    routes.add_api_route("/xapi/about", about, methods=["HEAD"], include_in_schema=False)
     return routes
 
 
@@ -236,4 +237,4 @@ def _limit(request: Request) -> int:
     text = request.query_params.get("limit", str(DEFAULT_LIMIT))
     if not (text.isascii() and text.isdigit()):
         raise Rejected(Reason.INVALID_PARAMETER, "a whole number; 0 means the most there is", "?limit")
-    return min(int(text) or MOST, MOST)
+    return min(int(text.lstrip("0")[:9] or paging.MOST), paging.MOST)  # a number may be of any length

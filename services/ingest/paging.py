@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,8 @@ from services.common.errors import Rejected
 from services.ingest.store import Page
 
 PATH = "/xapi/statements"
+MOST = 500
+"""Statements on a page, whatever is asked for."""
 _VERSION = 1
 
 
@@ -35,17 +37,25 @@ def read(cursor: str, credential: str | None) -> Page:
     try:
         state: list[Any] = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         version, since, until, ascending, stored, statement_id, limit = state
-        if version != _VERSION:
+        if version != _VERSION or type(ascending) is not bool or type(limit) is not int or not 0 < limit <= MOST:
             raise ValueError
         return Page(
-            since=datetime.fromisoformat(since),
-            until=datetime.fromisoformat(until),
-            ascending=bool(ascending),
-            after=(datetime.fromisoformat(stored), UUID(statement_id)),
+            since=_instant(since),
+            until=_instant(until),
+            ascending=ascending,
+            after=(_instant(stored), UUID(statement_id)),
             credential=credential,
-            limit=int(limit),
+            limit=limit,
         )
-    except (binascii.Error, ValueError, TypeError, AttributeError) as error:
+    except (binascii.Error, ValueError, TypeError, AttributeError, OverflowError) as error:
         raise Rejected(
             Reason.INVALID_PARAMETER, "not a cursor of this LRS: follow `more` as it was given", "?cursor"
         ) from error
+
+
+def _instant(text: str) -> datetime:
+    """Anybody can write a cursor: what is no instant of PostgreSQL's must not get there."""
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError
+    return found.astimezone(UTC)

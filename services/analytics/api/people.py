@@ -45,10 +45,11 @@ class People:
             raise Rejected(Reason.MISSING_PARAMETER, "give an Agent as JSON", "?agent")
         key = actor_key(agent_parameter(agent))
         person = await self._of(caller, key)
-        if person is None and await self._reading.lag(_WAIT_FOR_A_NEW_PERSON) is not None:
-            person = await self._of(caller, key)
         if person is None:
-            raise Rejected(Reason.NOT_FOUND, "nobody is known by this identifier: no statement was about it", "?agent")
+            lag = await self._reading.lag(_WAIT_FOR_A_NEW_PERSON)
+            person = await self._of(caller, key)
+            if person is None:
+                raise Rejected(Reason.NOT_FOUND, f"nobody is known by this identifier: {_so_far(lag)}", "?agent")
         return json_response({"id": person})
 
     async def shares(self, request: Request, person: str, viewer: Viewer = None) -> Response:
@@ -109,3 +110,11 @@ class People:
     async def _of(self, caller: Caller, key: str) -> str | None:
         async with self._reading.database.connection() as connection:
             return await people.of(connection, caller.tenant, key)
+
+
+def _so_far(lag: int | None) -> str:
+    """What that rests on: nothing is said about statements that are still on their way."""
+    if lag == 0:
+        return "no statement was about it"
+    waiting = "what was sent last" if lag is None else f"{lag} records"
+    return f"no statement so far was about it, but {waiting} may not be counted yet; ask again"
