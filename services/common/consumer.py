@@ -139,25 +139,31 @@ class Loop(Generic[T]):
         self.handler = handler
         self.state = State.STARTING
         self.why = ""
-        self.alive = time.monotonic()
+        self.alive = self.placed = time.monotonic()
+        """When it last turned, and when it last had, or could not have, a place in its group: the watchdog's facts."""
         self._log = log
         self._database = database
         self._outbox = outbox
         self._positions = Positions(database, handler.schema, handler.group)
         self._recent: deque[bool] = deque(maxlen=_WINDOW)
         self._backoff = Backoff()
-        self._idled = 0.0
-        self._busy: dict[Partition, float] = {}
+        self._in_hand: Batch | None = None
+        self._took: dict[Partition, float] = {}
 
     async def run(self) -> None:
         """Consume. Returns only when the group has stopped; a bug outside the handler is raised."""
         subscription = self._log.subscribe(self.handler.group, self.handler.topics, self._positions.locate)
+        measuring = asyncio.create_task(self._measure_each_second(subscription))
         try:
             while True:
                 await self._turn(subscription)
+                if measuring.done():
+                    measuring.result()  # a bug: raised
         except (PositionOutOfRange, Stopped) as error:
             self._stop(str(error))
         finally:
+            measuring.cancel()
+            await asyncio.gather(measuring, return_exceptions=True)
             await subscription.close()
 
     async def _turn(self, subscription: Subscription) -> None:
@@ -165,19 +171,22 @@ class Loop(Generic[T]):
         try:
             batch = await subscription.poll(_POLL_SECONDS)
         except Unavailable as error:
+            self.placed = time.monotonic()
             await self._wait(error.what)
             return
+        if batch is not None or subscription.settled() or not self._log.available():
+            self.placed = time.monotonic()
         if batch is not None:
-            self._busy[batch.partition] = time.monotonic()
+            self._in_hand = batch
             await self._take(subscription, batch)
+            self._in_hand, self._took[batch.partition] = None, time.monotonic()
         elif subscription.settled():
             self._runs()
-        await self._each_second(subscription)
 
     async def _take(self, subscription: Subscription, batch: Batch) -> None:
         """Process a batch; while PostgreSQL is away wait for it, as long as the partition is ours."""
         while batch.partition in subscription.assigned():
-            self.alive = time.monotonic()
+            self.alive = self.placed = time.monotonic()
             try:
                 await self._process(batch)
             except Stale:
@@ -231,9 +240,12 @@ class Loop(Generic[T]):
                 items.append(Decoded(record, self.handler.decode(record)))
             except Rejected as rejected:
                 tx.reject(record, rejected.reason)
+            except Exception as error:  # noqa: BLE001 - decoding is pure: whatever it is, it is this record's
+                self._bury(tx, record, error)
         return items
 
     async def _handle_alone(self, tx: Transaction, item: Decoded[T]) -> None:
+        self.alive = self.placed = time.monotonic()  # many records, each with its savepoint, may take a while
         mark = tx.mark()
         try:
             async with tx.connection.transaction():
@@ -245,18 +257,23 @@ class Loop(Generic[T]):
             if must_be_retried(error) or is_away(error):
                 raise
             tx.rewind(mark)
-            tx.reject(item.record, Reason.HANDLER_ERROR)
-            where = item.record
-            logger.error(  # noqa: TRY400 - the traceback without the message, which may quote the statement
-                "handler failed",
-                extra={
-                    "group": self.handler.group,
-                    "topic": where.partition.topic,
-                    "partition": where.partition.number,
-                    "offset": where.position,
-                    "exception": frames_of(error),
-                },
-            )
+            self._bury(tx, item.record, error)
+
+    def _bury(self, tx: Transaction, record: Record, error: Exception) -> None:
+        """Make the record on which our code fails a dead letter, loudly: the traceback without the message, which may
+        quote the statement.
+        """
+        tx.reject(record, Reason.HANDLER_ERROR)
+        logger.error(
+            "handler failed",
+            extra={
+                "group": self.handler.group,
+                "topic": record.partition.topic,
+                "partition": record.partition.number,
+                "offset": record.position,
+                "exception": frames_of(error),
+            },
+        )
 
     def _count(self, batch: Batch, tx: Transaction) -> None:
         metrics.LOG_CONSUMED.labels(self.handler.group, batch.partition.topic).inc(len(batch.records))
@@ -270,23 +287,31 @@ class Loop(Generic[T]):
                 "look at the log of this process, mend the cause and start it again"
             )
 
-    async def _each_second(self, subscription: Subscription) -> None:
+    async def _measure_each_second(self, subscription: Subscription) -> None:
+        """Tell the lag, and raise the watermarks of quiet partitions.
+
+        Beside the turns: while one broker of several is silent it takes seconds until the question is given up, and
+        the partitions of the others go on.
+        """
+        while True:
+            await asyncio.sleep(1.0)
+            try:
+                await self._measure(subscription)
+            except Exception as error:
+                if not (is_away(error) or must_be_retried(error)):
+                    raise
+
+    async def _measure(self, subscription: Subscription) -> None:
         now = time.monotonic()
-        if now - self._idled < 1.0:
-            return
-        self._idled = now
-        try:
-            lag = await subscription.lag()
-            for partition, records in lag.items():
-                metrics.LOG_LAG.labels(self.handler.group, partition.topic, str(partition.number)).set(records)
-            if self.handler.watermarked:
-                quiet = [each for each, records in lag.items() if records == 0 and now - self._busy.get(each, 0) >= 1]
-                if quiet:
-                    await self._positions.idle(quiet, datetime.now(UTC))
-        except Exception as error:
-            if not is_away(error):
-                raise
-            await self._wait("postgresql" if not isinstance(error, Unavailable) else error.what)
+        lag = await subscription.lag()
+        if self._in_hand is not None and self._in_hand.partition in lag:
+            lag[self._in_hand.partition] += len(self._in_hand.records)  # read, but not taken yet
+        for partition, records in lag.items():
+            metrics.LOG_LAG.labels(self.handler.group, partition.topic, str(partition.number)).set(records)
+        if self.handler.watermarked:
+            quiet = [each for each, records in lag.items() if records == 0 and now - self._took.get(each, 0) >= 1]
+            if quiet:
+                await self._positions.idle(quiet, datetime.now(UTC))
 
     async def _wait(self, what: str) -> None:
         if self.state != State.WAITING:
@@ -307,9 +332,14 @@ class Loop(Generic[T]):
 
 
 async def watch(loops: Sequence[Loop[object]], stuck_after: float = 60.0) -> str:
-    """Return the name of the first group whose loop has not turned for `stuck_after` seconds."""
+    """Return the name of the first group whose loop has not turned for `stuck_after` seconds, or has had no place
+    in its group for twice as long although the log was there.
+    """
     while True:
         await asyncio.sleep(stuck_after / 10)
+        now = time.monotonic()
         for loop in loops:
-            if loop.state != State.STOPPED and time.monotonic() - loop.alive > stuck_after:
+            if loop.state == State.STOPPED:
+                continue
+            if now - loop.alive > stuck_after or now - loop.placed > 2 * stuck_after:
                 return loop.handler.group

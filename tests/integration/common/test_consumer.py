@@ -11,11 +11,11 @@ import pytest
 from schemas.reasons import Reason
 from schemas.topics import DEAD_LETTER_SUFFIX, LEARNING_EVENTS, STATEMENTS
 from services.common import runtime as composition
-from services.common.consumer import Decoded, Loop, State, Transaction
+from services.common.consumer import Decoded, Loop, State, Transaction, watch
 from services.common.database import Database, migrate
-from services.common.errors import Rejected, Stale
+from services.common.errors import Rejected, Stale, Unavailable
 from services.common.eventlog import Batch, Entry, Partition, Range, Record
-from services.common.eventlog.memory import MemoryEventLog
+from services.common.eventlog.memory import MemoryEventLog, MemorySubscription
 from services.common.outbox import TableOutbox, outgoing_from_row
 from services.common.positions import Positions
 from services.common.relay import Relay
@@ -24,7 +24,9 @@ COMMON = Path(composition.__file__).parent / "migrations"
 
 
 class Counting:
-    """Counts each word it reads; "bad" cannot be decoded, "bug" breaks it, "no" it refuses."""
+    """Counts each word it reads; "bad" cannot be decoded, "bug" breaks it, "no" it refuses; "trap" breaks
+    its decoding.
+    """
 
     group = "test.words"
     topics = (STATEMENTS,)
@@ -38,6 +40,8 @@ class Counting:
     def decode(self, record: Record) -> str:
         if record.value == b"bad":
             raise Rejected(Reason.UNDECODABLE, "bad")
+        if record.value == b"trap":
+            raise AttributeError
         return (record.value or b"").decode()
 
     async def lock(self, tx: Transaction, items: Sequence[Decoded[str]]) -> None:
@@ -142,6 +146,47 @@ async def test_a_bug_is_logged_without_what_it_may_quote(world: World, caplog: p
     assert record.offset == 0  # type: ignore[attr-defined]
     assert record.exception["type"] == "builtins.ZeroDivisionError"  # type: ignore[attr-defined]
     assert any("test_consumer.py" in frame for frame in record.exception["frames"])  # type: ignore[attr-defined]
+
+
+async def test_a_bug_in_decoding_costs_its_record_and_not_the_partition(world: World) -> None:
+    await world.say("a", "trap", "b")
+    async with world.consuming():
+        await world.until(3)
+    assert await world.counted() == {"a": 1, "b": 1}
+    dead = [dict(entry.headers) for topic, entry in await world.outgoing() if topic.endswith(DEAD_LETTER_SUFFIX)]
+    assert [(headers["reason"], headers["offset"]) for headers in dead] == [(b"handler_error", b"1")]
+
+
+async def test_a_log_that_is_slow_to_tell_the_lag_does_not_hold_up_the_records(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = asyncio.Event()
+
+    async def silent(_: MemorySubscription) -> dict[Partition, int]:
+        asked.set()
+        await asyncio.sleep(60)
+        raise Unavailable("kafka", "one of three brokers is silent")
+
+    monkeypatch.setattr(MemorySubscription, "lag", silent)
+    async with world.consuming() as loop:
+        async with asyncio.timeout(5):
+            await asked.wait()
+        await world.say("a")
+        async with asyncio.timeout(5):
+            await world.until(1)
+        assert loop.state is State.RUNNING
+
+
+async def test_the_watchdog_finds_a_member_that_gets_no_place_in_its_group(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(MemorySubscription, "settled", lambda _: False)
+    world.log.away = True
+    async with world.consuming() as loop:
+        with pytest.raises(TimeoutError):  # while the log is away nobody has a place, and nobody is to blame
+            await asyncio.wait_for(watch([loop], stuck_after=1.5), 4.5)  # type: ignore[list-item]
+        world.log.away = False
+        assert await asyncio.wait_for(watch([loop], stuck_after=1.5), 10) == "test.words"  # type: ignore[list-item]
 
 
 async def test_a_flood_of_dead_letters_stops_the_group_loudly(world: World) -> None:

@@ -36,7 +36,7 @@ async def test_a_hint_before_postgresql_is_seen_to_be_back_does_not_stop_the_who
     database, signals = Gone(), LocalSignals()
     running = asyncio.create_task(waiting_at(database, signals).run())
     await asyncio.sleep(0)
-    signals.announce(CHANNEL, None)  # type: ignore[arg-type] - the connection for hints was made again first
+    signals.announce(CHANNEL, None)  # type: ignore[arg-type]  # the connection for hints was made again first
     await asyncio.sleep(0.1)
     assert not running.done()
     assert database.asked <= 2

@@ -80,8 +80,8 @@ class KafkaSubscription(Member):
         What is held is counted exactly; beyond it offsets are, so that markers of transactions count until they
         were fetched, and not after.
         """
-        consumer = self._consumer
         ranges = await self._survey.ranges(each for each, seat in self._seats.items() if seat.position is not None)
+        consumer = self._consumer  # the one to whose assignment the seats belong now
         lag = {}
         for partition, held in ranges.items():
             seat = self._seats.get(partition)
@@ -228,4 +228,5 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
 
 
 def _record(partition: Partition, fetched: ConsumerRecord) -> Record:
-    return Record(partition, fetched.offset, fetched.key, fetched.value, fetched.headers)
+    headers = tuple((name, value or b"") for name, value in fetched.headers)  # Kafka also has headers without a value
+    return Record(partition, fetched.offset, fetched.key, fetched.value, headers)
