@@ -255,6 +255,7 @@ async def _consume(runtime: Runtime, handler: Handler[Any], outbox: Outbox) -> N
             if runtime.distributed:
                 raise
             logger.exception("group failed, starting it again", extra={"group": handler.group})
+            loop.state, loop.why = State.WAITING, "its next start: it failed, see the log"
             await backoff.sleep()
         else:
             return
@@ -266,7 +267,9 @@ async def _watched(loop: Loop[Any]) -> None:
     try:
         await asyncio.wait({running, watching}, return_when=asyncio.FIRST_COMPLETED)
         if not running.done():
-            raise RuntimeError(f"group {loop.handler.group} has not turned for too long")
+            raise RuntimeError(f"group {loop.handler.group} has not turned for too long, or has no place")
+        if running.cancelled():  # not by us: something within was cancelled, and its CancelledError ended the loop
+            raise RuntimeError(f"group {loop.handler.group} was cancelled from within")
         await running
     finally:
         running.cancel()
