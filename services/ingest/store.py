@@ -12,6 +12,7 @@ from services.ingest.domain.judging import Kept
 from services.ingest.records import Key, Received
 
 GROUP = "ingest.store"
+_MONTHS_LOCK = 0x6C6D6D6F  # "lmmo"
 
 _KEEP_IDS = """
     -- Keep every id that is new, lock every id there is: statements and the targets of voiding ones, in sorted order.
@@ -189,10 +190,17 @@ async def applied(connection: Connection) -> dict[int, int]:
 
 
 async def ensure_month(connection: Connection, month: datetime) -> None:
-    """Make the partition for the month of this instant, if there is none."""
+    """Make the partition for the month of this instant, if there is none.
+
+    One at a time: of two that make it at once, IF NOT EXISTS or not, PostgreSQL refuses one.
+    """
     first = month.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    name = f"ingest.statements_{first:%Y_%m}"
+    if await connection.fetchval("SELECT to_regclass($1) IS NOT NULL", name):
+        return
     following = first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)
+    await connection.execute("SELECT pg_advisory_xact_lock($1)", _MONTHS_LOCK)
     await connection.execute(
-        f"CREATE TABLE IF NOT EXISTS ingest.statements_{first:%Y_%m} PARTITION OF ingest.statements "
+        f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF ingest.statements "
         f"FOR VALUES FROM ('{first.isoformat()}') TO ('{following.isoformat()}')"
     )

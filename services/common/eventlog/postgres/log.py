@@ -25,6 +25,7 @@ from services.common.eventlog.sharing import Request, Room, SharedWriter
 
 _MIGRATIONS = Path(__file__).parent.parent / "migrations"
 _TOMBSTONES_FOR = timedelta(days=8)  # longer than the log keeps anything else, so that every reader sees them
+_MAINTAIN_WITHIN = 600.0  # seconds for one partition: the first time after a long absence there is much to drop
 
 logger = logging.getLogger(__name__)
 
@@ -145,9 +146,11 @@ class PostgresEventLog:
                 if topic is None:
                     continue
                 if topic.retention_days is not None:
-                    await connection.execute(statements.TRIM, identity, now - timedelta(days=topic.retention_days))
+                    until = now - timedelta(days=topic.retention_days)
+                    await connection.execute(statements.TRIM, identity, until, timeout=_MAINTAIN_WITHIN)
                 if topic.compacted:
-                    await connection.execute(statements.COMPACT, identity, now - _TOMBSTONES_FOR)
+                    until = now - _TOMBSTONES_FOR
+                    await connection.execute(statements.COMPACT, identity, until, timeout=_MAINTAIN_WITHIN)
 
     def _partition(self, topic: str, route: bytes) -> Partition:
         return Partition(topic, partition_of(route, self._counts[topic]))
