@@ -22,6 +22,8 @@ _REPLACED = f"{DATABASE}_replaced"
 
 def run_backup(file: Path, *, replace: bool, as_json: bool) -> None:
     """Write the file, whole or not at all; consistent as of its beginning, while everything goes on."""
+    if file.is_dir():
+        raise Failure(f"{file} is a folder. Name a file.", Exit.USAGE)
     if file.exists() and not replace:
         raise Failure(f"{file} exists already. Choose another name, or say --replace.", Exit.USAGE)
     if not file.absolute().parent.is_dir():
@@ -76,8 +78,11 @@ async def _restore(file: Path, place: Place, *, replace: bool) -> None:
             await admin.execute(f"DROP DATABASE IF EXISTS {_RESTORED} WITH (FORCE)")
             await admin.execute(f"CREATE DATABASE {_RESTORED} TEMPLATE template0")
             url = postgres.dsn_of(_RESTORED)
-            await asyncio.to_thread(_tool, "pg_restore", "--exit-on-error", "--no-owner", str(file), url=url)
-            await _swap(admin)
+            try:
+                await asyncio.to_thread(_tool, "pg_restore", "--exit-on-error", "--no-owner", str(file), url=url)
+                await _swap(admin)
+            finally:  # half a backup is of no use, and holds personal data
+                await admin.execute(f"DROP DATABASE IF EXISTS {_RESTORED} WITH (FORCE)")
         finally:
             await admin.close()
 

@@ -15,7 +15,7 @@ import orjson
 import psutil
 
 from services.local.children import Say
-from services.local.errors import AlreadyRunning
+from services.local.errors import AlreadyRunning, LocalError
 from services.local.folders import FolderLock, read_json, write_private
 
 _PATIENCE = 90.0  # seconds: longer than PostgreSQL is given to stop
@@ -63,16 +63,20 @@ class Place:
     def acquired(self) -> FolderLock | None:
         """Own the folder until the lock is released; None while another process owns it.
 
-        Raises `AlreadyRunning` when that lasts longer than a start or a stop does.
+        Raises `AlreadyRunning` when that lasts longer than a start or a stop does, `LocalError` when it is no folder.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
         lock = FolderLock(self.folder)
         try:
+            self.folder.mkdir(parents=True, exist_ok=True)
             lock.acquire()
         except AlreadyRunning:
             if time.monotonic() > self._patient_until:
                 raise
             return None
+        except OSError as error:
+            raise LocalError(
+                f"{self.folder} cannot hold data ({error.strerror}). Choose another folder with LEERMIX_DATA."
+            ) from error
         return lock
 
     @contextmanager

@@ -121,6 +121,9 @@ def test_a_backup_brings_everything_back(console: Console, tmp_path: Path) -> No
     console.stop()
 
     assert console.run("restore", str(file)).returncode == 1
+    torn = tmp_path / "torn.backup"
+    torn.write_bytes(file.read_bytes()[:-1000])
+    assert console.run("restore", str(torn), "--replace").returncode == 1
     console.json("restore", str(file), "--replace")
     console.start("--json")
     with lrs(console, credential) as client:
@@ -134,6 +137,7 @@ def test_what_is_no_backup_is_refused_before_anything_is_started(console: Consol
     file.write_text("dear sir")
     assert console.run("restore", str(file), "--replace").returncode == 1
     assert console.run("restore", str(tmp_path / "none")).returncode == 2
+    assert console.run("backup", str(tmp_path), "--replace").returncode == 2
     assert not console.data.exists()
 
 

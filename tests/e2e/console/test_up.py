@@ -181,6 +181,15 @@ def test_a_wrong_setting_is_named(console: Console, name: str, value: str) -> No
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("folder", ["/proc/leermix", "/dev/null"])
+def test_a_folder_that_cannot_be_is_named(console: Console, folder: str) -> None:
+    done = console.run("up", LEERMIX_DATA=folder)
+    assert done.returncode == 1
+    assert folder in done.stderr
+    assert "LEERMIX_DATA" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def _processes_in(console: Console) -> list[int]:
     """Return the processes that work in the data folder."""
     found = []
