@@ -22,9 +22,21 @@ class Positions:
         """Return where to read from; a first start writes its row, at the beginning of what the log holds.
 
         The row of a partition that is new starts at the group's greatest watermark: nothing it will hold may be
-        stored before what others already promised.
+        stored before what others already promised. The others are held meanwhile: one that went on before the new row
+        can be seen would promise what the new one does not keep.
         """
         async with self._database.transaction() as connection:
+            known = await connection.fetchval(
+                f"SELECT position FROM {self._table} WHERE group_name = $1 AND topic = $2 AND partition = $3",
+                self._group,
+                partition.topic,
+                partition.number,
+            )
+            if known is not None:
+                return int(known)
+            await connection.execute(
+                f"SELECT FROM {self._table} WHERE group_name = $1 ORDER BY topic, partition FOR UPDATE", self._group
+            )
             position = await connection.fetchval(
                 f"""
                 WITH added AS (

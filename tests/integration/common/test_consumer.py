@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -224,6 +225,19 @@ async def test_a_stale_owner_writes_nothing(world: World) -> None:
     async with world.database.transaction() as connection:
         with pytest.raises(Stale):
             await positions.move(connection, Batch(partition, 0, 1, ()))
+
+
+async def test_a_new_partition_starts_at_the_greatest_watermark_also_while_others_go_on(world: World) -> None:
+    positions = Positions(world.database, "test", "test.words")
+    await positions.locate(Partition(STATEMENTS, 0), Range(0, 0))
+    async with world.database.transaction() as connection:  # the owner of another partition, about to commit
+        promised = datetime.now(UTC)
+        await positions.advance(connection, Partition(STATEMENTS, 0), promised)
+        added = asyncio.create_task(positions.locate(Partition(STATEMENTS, 1), Range(0, 0)))
+        await asyncio.sleep(0.3)
+    assert await added == 0
+    async with world.database.connection() as connection:
+        assert await connection.fetchval("SELECT min(watermark) FROM test.positions") == promised
 
 
 async def test_a_position_outside_the_log_stops_the_group_until_an_operator_decides(world: World) -> None:
