@@ -5,7 +5,6 @@ suggestion is made, so that there is one open suggestion however many ask at onc
 not at all.
 """
 
-import asyncio
 import secrets
 import time
 from dataclasses import asdict, replace
@@ -23,6 +22,7 @@ from services.common.access.sight import SELF, look
 from services.common.database import Connection, Database
 from services.common.errors import Rejected
 from services.common.eventlog import Entry
+from services.common.eventlog.waiting import set_within
 from services.common.outbox import Outbox
 from services.recommend import store
 from services.recommend.domain.catalogue import Catalogue
@@ -55,7 +55,7 @@ class Offering:
                 try:
                     return await self._next(caller, person, viewer, deadline)
                 except _TooSoon as soon:
-                    await _first_of(arrival, soon.seconds)
+                    await set_within(arrival, soon.seconds)
 
     async def history(self, caller: Caller, person: UUID, viewer: UUID | str, limit: int) -> list[store.Offered]:
         """Return what was offered to a person, newest first. Raises `Rejected`."""
@@ -151,13 +151,6 @@ class _TooSoon(Exception):  # noqa: N818 - no error: it rolls the look back
 def _wait_for(seconds: float) -> None:
     if seconds > 0:
         raise _TooSoon(seconds)
-
-
-async def _first_of(arrival: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(arrival.wait(), seconds)
-    except TimeoutError:
-        return
 
 
 def _unknown() -> Rejected:
