@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -117,7 +118,8 @@ class System:
         else:
             victims = processes[what][:1]
         for each in victims:
-            each.kill()
+            with suppress(psutil.NoSuchProcess):  # a child may have gone with its parent already
+                each.kill()
 
     def signal(self, what: str, number: signal.Signals) -> None:
         """Send a signal to every process of one kind (SIGSTOP hangs it, SIGCONT lets it go on)."""
