@@ -7,6 +7,7 @@ that is durable with the position; what is away is waited for; a bug costs its r
 
 import asyncio
 import logging
+import random
 import time
 from collections import deque
 from collections.abc import Sequence
@@ -195,6 +196,7 @@ class Loop(Generic[T]):
                 return
             except Exception as error:
                 if must_be_retried(error):
+                    await asyncio.sleep(random.uniform(0.005, 0.05))  # noqa: S311 - so that two do not meet again
                     continue
                 if not is_away(error):
                     raise

@@ -33,6 +33,7 @@ _STATUS = {
     Reason.BODY_TOO_LARGE: 413,
     Reason.UNAVAILABLE: 503,
 }
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
 _SERVICE_OF = {"xapi": "ingest", "analytics": "analytics", "recommend": "recommend"}
 
 
@@ -166,7 +167,8 @@ class Observe:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        service, method, began = _service(scope), scope["method"], time.perf_counter()
+        service, began = _service(scope), time.perf_counter()
+        method = scope["method"] if scope["method"] in _METHODS else "other"  # the client's word: any token
         status = 500
 
         async def observed(message: Message) -> None:

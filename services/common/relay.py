@@ -31,6 +31,7 @@ class Relay:
         self._schema = outbox.schema
         self._log = log
         self._written = asyncio.Event()
+        self._rows = _ROWS
         outbox.on_commit(self._written.set)
 
     async def run(self) -> None:
@@ -40,6 +41,7 @@ class Relay:
             try:
                 await self._as_the_only_one()
             except Exception as error:
+                self._rows = max(1, self._rows // 2)  # what is too much for one transaction must not be tried for ever
                 if not (isinstance(error, Unavailable) or is_away(error)):
                     logger.exception("relay failed", extra={"schema": self._schema})
             await backoff.sleep()
@@ -62,7 +64,7 @@ class Relay:
             self._written.clear()
             rows = await connection.fetch(
                 f"SELECT id, topics, keys, bodies, headers FROM {self._schema}.outbox ORDER BY id LIMIT $1",
-                _ROWS,
+                self._rows,
             )
             if not rows:
                 await self._wait()
@@ -77,6 +79,7 @@ class Relay:
                 f"DELETE FROM {self._schema}.outbox WHERE id = ANY($1)",
                 [row["id"] for row in rows],
             )
+            self._rows = _ROWS
             for topic, _ in outgoing:
                 metrics.LOG_APPENDED.labels(topic=topic).inc()
 

@@ -23,6 +23,7 @@ from services.common.errors import Unavailable
 
 KINDS = ("lms", "job_aid", "coaching", "social", "work_system", "other")
 
+_WORDS = frozenset(Scope)
 _REFRESH_SECONDS = 4.0
 _FRESH_SECONDS = 9.0
 _KEPT_SECONDS = 600.0
@@ -54,6 +55,11 @@ class _Credential:
 
 def _digest(salt: bytes, secret: str) -> bytes:
     return hmac.digest(salt, secret.encode(), hashlib.sha256)
+
+
+def _known(words: Iterable[str]) -> frozenset[Scope]:
+    """Return the scopes this version knows: a newer one may have granted more."""
+    return frozenset(Scope(word) for word in words if word in _WORDS)
 
 
 class SourceKindDiffers(Exception):  # noqa: N818
@@ -195,7 +201,7 @@ class Credentials:
             )
         return [
             _Credential(
-                Caller(row["key"], row["tenant"], row["source"], row["kind"], frozenset(map(Scope, row["scopes"]))),
+                Caller(row["key"], row["tenant"], row["source"], row["kind"], _known(row["scopes"])),
                 row["salt"],
                 row["digest"],
             )
