@@ -71,7 +71,7 @@ class Broker:
         unfinished = data.with_name("data.new")
         shutil.rmtree(unfinished, ignore_errors=True)
         self._write("format.properties", unfinished)
-        arguments = ("format", "-t", self._plan.cluster_id, "-c", "format.properties")
+        arguments = ("format", f"--cluster-id={self._plan.cluster_id}", "-c", "format.properties")
         tool = Child(
             "StorageTool",
             self._command("kafka.tools.StorageTool", *arguments),

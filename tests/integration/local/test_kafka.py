@@ -17,6 +17,7 @@ from aiokafka.errors import KafkaError
 
 from services.local.errors import AlreadyRunning, LocalError
 from services.local.kafka import KafkaCluster, brokers_seen_by
+from services.local.ports import free_ports
 from services.local.strays import working_in
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(180)]
@@ -91,6 +92,16 @@ async def _read(bootstrap: str, topic: str) -> list[bytes]:
         while len(values) < end:
             values.append((await consumer.getone()).value)
         return values
+
+
+async def test_a_cluster_id_may_begin_with_a_dash(folder: Path) -> None:
+    """One in 64 does."""
+    (folder / "cluster.json").write_text(json.dumps({"id": "-dE23sY3Rhm2H2Vcl92Z2Q", "members": [[1, *free_ports(2)]]}))
+    cluster = KafkaCluster(folder)
+    try:
+        assert await cluster.start()
+    finally:
+        await cluster.stop()
 
 
 async def test_one_broker_keeps_what_it_acknowledged_through_kill_9_and_a_restart_of_all(
