@@ -38,12 +38,15 @@ _POOLED = """
     -- What each class adds up to over all people, and how many of them contributed.
     SELECT class, sum(microseconds)::bigint AS microseconds, sum(events)::bigint AS events,
            count(DISTINCT person) AS contributors
-    FROM analytics.person_days WHERE tenant = $1 AND day BETWEEN $2 AND $3 GROUP BY class
+    FROM analytics.person_days
+    WHERE tenant = $1 AND day - date '2000-01-01' BETWEEN $2::date - date '2000-01-01' AND $3::date - date '2000-01-01'
+    GROUP BY class
 """
 _PEOPLE = """
     -- How many people have anything of these classes.
     SELECT count(DISTINCT person) FROM analytics.person_days
-    WHERE tenant = $1 AND day BETWEEN $2 AND $3 AND class = ANY($4::text[])
+    WHERE tenant = $1 AND day - date '2000-01-01' BETWEEN $2::date - date '2000-01-01' AND $3::date - date '2000-01-01'
+      AND class = ANY($4::text[])
 """
 
 

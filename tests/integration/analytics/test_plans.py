@@ -45,3 +45,24 @@ async def test_an_index_finds_it(group, query, arguments, table, analyzed):
     assert "Seq Scan" not in plan, plan
     assert f"on {table}" in plan
     assert "Index" in plan
+
+
+async def test_what_a_table_was_when_it_was_last_looked_at_does_not_lead_astray(group):
+    """A group of 20,000 in the first week: what PostgreSQL knows of the table is from when it held one row."""
+    everybody = "SELECT 'default', md5(p::text)::uuid, date '2026-02-03', 'formal', 1, 1 FROM generate_series(1, {}) p"
+    arguments = (["default"], [ONE], [date(2026, 2, 1)], [date(2026, 2, 28)])
+    async with group.database.connection() as connection:
+        await connection.execute(f"INSERT INTO analytics.person_days {everybody.format(1)}")
+        await connection.execute("ANALYZE analytics.person_days")
+        await connection.execute(f"INSERT INTO analytics.person_days {everybody.format(20000)} OFFSET 1")
+        plan = "\n".join(row[0] for row in await connection.fetch(f"EXPLAIN {days._BETWEEN}", *arguments))
+    assert "person_days_pkey" in plan, plan
+
+
+async def test_a_month_of_everybody_is_found_by_its_days(group):
+    async with group.database.connection() as connection:
+        await connection.execute(_FILL)
+        for query, more in ((days._POOLED, ()), (days._PEOPLE, (["formal"],))):
+            month = ("default", date(2026, 2, 1), date(2026, 2, 2), *more)
+            plan = "\n".join(row[0] for row in await connection.fetch(f"EXPLAIN {query}", *month))
+            assert "person_days_of_a_month" in plan, plan
