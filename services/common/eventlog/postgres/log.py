@@ -87,6 +87,8 @@ class PostgresEventLog:
 
     async def append(self, topic: str, entries: Sequence[Entry], route: bytes) -> Appended:
         """Append one request to the partition of its route, in a transaction that concurrent requests share."""
+        if self._database.away:
+            raise Unavailable("log", "postgresql does not answer")
         size = checked_size(entries, self._append_limit)
         landed = self._writer.submit(self._partition(topic, route), entries, size)
         try:
