@@ -25,7 +25,7 @@ from .verdict import all_hold
 ROUNDS = int(os.environ.get("LEERMIX_FAULT_ROUNDS", "2"))
 SEED = int(os.environ.get("LEERMIX_FAULT_SEED", "1"))
 CLIENTS = 6
-EMBEDDED = tuple(os.environ.get("LEERMIX_FAULT_VICTIMS", "whole main postgres").split())
+EMBEDDED = ("whole", "main", "postgres")
 DISTRIBUTED = ("whole", "main", "postgres", "kafka", "ingest", "analytics", "recommend", "gateway")
 
 
