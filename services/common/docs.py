@@ -1,0 +1,79 @@
+"""The page at `/docs`: every address with what it takes and gives, to be read and tried out, without the internet.
+
+Swagger UI comes from the wheel of `fastapi-swagger` (its files only), so the page loads nothing from elsewhere, and its
+policy allows nothing from elsewhere: one script of this origin, one inline script by its sum (docs/adr/0008).
+"""
+
+import base64
+import hashlib
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.staticfiles import StaticFiles
+
+_START = """
+SwaggerUIBundle({
+  url: "/openapi.json", dom_id: "#docs", layout: "BaseLayout", deepLinking: true, validatorUrl: null
+})
+"""
+_PAGE = f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>leermix: every address</title>
+<link rel="stylesheet" href="/docs/files/swagger-ui.css">
+<link rel="icon" href="/docs/files/favicon-32x32.png">
+</head>
+<body>
+<div id="docs">
+<noscript>This page needs JavaScript. The same, for programs: <a href="/openapi.json">/openapi.json</a>.</noscript>
+</div>
+<script src="/docs/files/swagger-ui-bundle.js"></script>
+<script>{_START}</script>
+</body>
+</html>
+"""
+_START_SUM = base64.b64encode(hashlib.sha256(_START.encode()).digest()).decode()
+_HEADERS = {
+    "Content-Security-Policy": (
+        f"default-src 'none'; script-src 'self' 'sha256-{_START_SUM}'; style-src 'self'; img-src 'self' data:; "
+        "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-cache",
+}
+_SCHEME = "credential"
+
+
+def add_to(app: FastAPI) -> None:
+    """Add the page and its files to an app made with `docs_url=None`; its document then tells of the credential."""
+    files = StaticFiles(packages=[("fastapi_swagger", "resources")])
+    app.mount("/docs/files", GZipMiddleware(files, compresslevel=6))
+    app.add_route("/docs", _page, methods=["GET"], include_in_schema=False)
+    described = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        return _with_credential(described())
+
+    app.openapi = openapi  # type: ignore[method-assign] # FastAPI's own way to extend the document
+
+
+async def _page(request: Request) -> Response:
+    return HTMLResponse(_PAGE, headers=_HEADERS)
+
+
+def _with_credential(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the document with HTTP Basic on everything: FastAPI cannot see it, since credentials are read by hand."""
+    schemes = document.setdefault("components", {}).setdefault("securitySchemes", {})
+    schemes[_SCHEME] = {
+        "type": "http",
+        "scheme": "basic",
+        "description": "key and secret of `leermix credentials create`",
+    }
+    document["security"] = [{_SCHEME: []}]
+    return document
