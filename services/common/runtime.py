@@ -21,7 +21,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from services.common import access, home
+from services.common import access, docs, home
 from services.common.access.credentials import Credentials
 from services.common.backoff import Backoff
 from services.common.consumer import Handler, Loop, State, watch
@@ -105,10 +105,11 @@ def application(runtime: Runtime, services: Sequence[Service]) -> FastAPI:
         async with _running(runtime, services):
             yield
 
-    app = FastAPI(title="leermix", docs_url="/docs", redoc_url=None, redirect_slashes=False, lifespan=lifespan)
+    app = FastAPI(title="leermix", docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan)
     app.state.credentials = runtime.credentials
     app.state.runtime = runtime
     handle_errors(app)
+    docs.add_to(app)
     for service in services:
         for router in service.routers:
             app.include_router(router)
