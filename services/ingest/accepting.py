@@ -17,6 +17,7 @@ from services.common.database import Database
 from services.common.errors import Unavailable
 from services.common.eventlog import EventLog
 from services.ingest import store
+from services.ingest.domain.bounds import bound_agents
 from services.ingest.domain.equality import digest
 from services.ingest.domain.stamping import stamp
 from services.ingest.domain.validation import validate_request
@@ -56,6 +57,7 @@ class Accepting:
     database_away: Callable[[], bool]
     authority_home: str
     wait_seconds: float
+    most_agents: int
 
     async def accept(self, caller: Caller, statements: list[dict[str, Any]], version: str, *, batch: bool) -> list[str]:
         """Accept one request's statements whole, or raise; return their ids in order.
@@ -63,9 +65,10 @@ class Accepting:
         Raises `Rejected` (nothing kept), `Conflicts`, or `NotKnownToBeKept`.
         """
         validate_request(statements, version, batch=batch)
+        bound_agents(statements, self.most_agents, batch=batch)
         if not statements:
             return []
-        received = self._stamp(caller, statements)
+        received = self._stamp(caller, statements, version)
         ids = [str(each.id) for each in received]
         sent = [each for each, statement in zip(received, statements, strict=True) if "id" in statement]
         known = await self._known(caller.tenant, sent)
@@ -78,7 +81,7 @@ class Accepting:
         metrics.STATEMENTS_ACCEPTED.labels(caller.kind).inc(len(ids))
         return ids
 
-    def _stamp(self, caller: Caller, statements: list[dict[str, Any]]) -> list[Received]:
+    def _stamp(self, caller: Caller, statements: list[dict[str, Any]], version: str) -> list[Received]:
         now = datetime.now(UTC)
         authority = {
             "objectType": "Agent",
@@ -86,7 +89,7 @@ class Accepting:
             "account": {"homePage": self.authority_home, "name": caller.key},
         }
         return [
-            _received(caller, statement, now, now + number * _TICK, authority)
+            _received(caller, statement, version, now, now + number * _TICK, authority)
             for number, statement in enumerate(statements)
         ]
 
@@ -116,10 +119,15 @@ class Accepting:
 
 
 def _received(
-    caller: Caller, statement: dict[str, Any], arrived: datetime, stored: datetime, authority: dict[str, Any]
+    caller: Caller,
+    statement: dict[str, Any],
+    version: str,
+    arrived: datetime,
+    stored: datetime,
+    authority: dict[str, Any],
 ) -> Received:
     statement_id = UUID(statement["id"]) if "id" in statement else uuid4()
-    stamped = stamp(statement, statement_id=str(statement_id), stored=stored, authority=authority)
+    stamped = stamp(statement, version=version, statement_id=str(statement_id), stored=stored, authority=authority)
     target = voided_target(statement)
     return Received(
         tenant=caller.tenant,

@@ -19,16 +19,17 @@ from services.common.access.credentials import Caller, Credentials
 from services.common.access.scopes import Scope, allows
 from services.common.database import Database
 from services.common.errors import Rejected
-from services.common.http import authenticate, json_response, only_parameters, read_body, refusal
+from services.common.http import authenticate, json_response, only_parameters, refusal
 from services.ingest import paging, store
 from services.ingest.accepting import Accepting, Conflicts, NotKnownToBeKept
+from services.ingest.bodies import Bodies
 from services.ingest.domain.rendering import render
 from services.ingest.domain.validation import parse
 from services.ingest.waiting import Waiting
 
 DEFAULT_LIMIT = 100
 _LATER = ("agent", "verb", "activity", "registration", "related_activities", "related_agents")
-_PAGE_PARAMETERS = ("limit", "since", "until", "ascending", "cursor", "format", "attachments")
+_PAGE_PARAMETERS = ("limit", "since", "until", "ascending", "format", "attachments")
 _ONE_PARAMETERS = ("statementId", "voidedStatementId", "format", "attachments")
 
 
@@ -38,11 +39,11 @@ def router(
     accepting: Accepting,
     waiting: Waiting,
     ready: Callable[[], bool],
-    body_limit: int,
+    bodies: Bodies,
 ) -> APIRouter:
     """Return the routes of the LRS."""
     routes = APIRouter(tags=["xAPI"])
-    statements = Statements(credentials, database, accepting, waiting, ready, body_limit)
+    statements = Statements(credentials, database, accepting, waiting, ready, bodies)
     routes.add_api_route("/xapi/statements", statements.post, methods=["POST"], summary="Send statements")
     routes.add_api_route("/xapi/statements", statements.put, methods=["PUT"], summary="Send one statement with its id")
     routes.add_api_route("/xapi/statements", statements.get, methods=["GET"], summary="Read statements")
@@ -52,8 +53,9 @@ def router(
     return routes
 
 
-async def about() -> Response:
+async def about(request: Request) -> Response:
     """Tell which versions are spoken."""
+    only_parameters(request)
     return json_response({"version": ["1.0.3", "2.0.0"]})
 
 
@@ -67,20 +69,20 @@ class Statements:
         accepting: Accepting,
         waiting: Waiting,
         ready: Callable[[], bool],
-        body_limit: int,
+        bodies: Bodies,
     ) -> None:
         self._credentials = credentials
         self._database = database
         self._accepting = accepting
         self._waiting = waiting
         self._ready = ready
-        self._body_limit = body_limit
+        self._bodies = bodies
 
     async def post(self, request: Request) -> Response:
         """Accept one statement or an array of them, whole: 200 with the ids in order."""
         caller = await self._caller(request, Scope.STATEMENTS_WRITE)
         only_parameters(request)
-        statements, batch = parse(await self._json(request))
+        statements, batch = parse(await self._bodies.json(request))
         return await self._accept(request, caller, statements, batch=batch)
 
     async def put(self, request: Request) -> Response:
@@ -90,7 +92,7 @@ class Statements:
         statement_id = _uuid(request, "statementId")
         if statement_id is None:
             raise Rejected(Reason.MISSING_PARAMETER, "PUT needs statementId", "?statementId")
-        statements, batch = parse(await self._json(request))
+        statements, batch = parse(await self._bodies.json(request))
         if batch:
             raise Rejected(Reason.WRONG_TYPE, "PUT takes one statement, not an array")
         statement = {"id": str(statement_id)} | statements[0]
@@ -126,9 +128,9 @@ class Statements:
         return json_response(render(row["body"], row["stored"]), headers={"Last-Modified": modified})
 
     async def _page(self, request: Request, caller: Caller, mine: str | None) -> Response:
-        only_parameters(request, *_PAGE_PARAMETERS)
-        _plain(request)
         cursor = request.query_params.get("cursor")
+        only_parameters(request, *(_PAGE_PARAMETERS if cursor is None else ("cursor",)))
+        _plain(request)
         asked = paging.read(cursor, mine) if cursor is not None else _asked(request, mine)
         async with self._database.connection() as connection:
             bound, rows = await store.page(connection, caller.tenant, asked)
@@ -169,13 +171,6 @@ class Statements:
 
     async def _caller(self, request: Request, wanted: Scope) -> Caller:
         return await authenticate(self._credentials, request.headers.get("authorization"), wanted)
-
-    async def _json(self, request: Request) -> bytes:
-        content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if content_type != "application/json":
-            offered = "attachments are not offered yet" if content_type == "multipart/mixed" else "none other is taken"
-            raise Rejected(Reason.UNSUPPORTED_MEDIA_TYPE, f"send application/json; {offered}", "Content-Type")
-        return await read_body(request, self._body_limit)
 
     def _saw(self, request: Request, bound: datetime | None) -> None:
         self._waiting.saw(bound)

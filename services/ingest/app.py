@@ -11,6 +11,7 @@ from services.common.runtime import Runtime, Service
 from services.ingest import store
 from services.ingest.accepting import Accepting
 from services.ingest.api import router
+from services.ingest.bodies import Bodies
 from services.ingest.handlers import StoreHandler
 from services.ingest.protocol import XapiProtocol
 from services.ingest.waiting import Waiting
@@ -28,6 +29,7 @@ def service(runtime: Runtime) -> Service:
         database_away=lambda: runtime.database.away,
         authority_home=settings.origin,
         wait_seconds=settings.store_wait_seconds,
+        most_agents=settings.statement_agents,
     )
 
     async def prepare() -> None:
@@ -48,7 +50,7 @@ def service(runtime: Runtime) -> Service:
                 accepting,
                 waiting,
                 lambda: "ingest" in runtime.prepared,
-                settings.body_limit,
+                Bodies(settings.body_limit, settings.body_seconds),
             )
         ],
         handlers=[handler],

@@ -56,6 +56,8 @@ class XapiProtocol:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers[VERSION] = version
+                if scope.get("xapi_last"):
+                    headers["Connection"] = "close"
                 if scope["path"].startswith("/xapi/statements"):
                     headers[CONSISTENT_THROUGH] = instant(scope.get("xapi_bound") or self._waiting.bound)
             await send(message)

@@ -26,8 +26,7 @@ def parse(body: bytes) -> tuple[list[Statement], bool]:
     try:
         parsed = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise Rejected(Reason.MALFORMED_JSON, f"The body is not JSON: see {where}.") from None
+        raise Rejected(Reason.MALFORMED_JSON, _unreadable(error)) from None
     batch = isinstance(parsed, list)
     statements = parsed if batch else [parsed]
     for index, statement in enumerate(statements):
@@ -35,6 +34,13 @@ def parse(body: bytes) -> tuple[list[Statement], bool]:
             detail = f"Expected a statement, found {kind_of(statement)}."
             raise Rejected(Reason.WRONG_TYPE, detail, f"$[{index}]" if batch else "$")
     return statements, batch
+
+
+def _unreadable(error: orjson.JSONDecodeError) -> str:
+    """Why a body could not be read, and where; the parser's words hold nothing of the body."""
+    if "not valid UTF-8" in error.msg:
+        return "The body is not UTF-8 (Communication 1.4)."
+    return f"The body is not JSON that can be read: {error.msg}, at line {error.lineno}, column {error.colno}."
 
 
 def validate(statement: Statement, version: str, path: str = "$", *, sent: frozenset[str] = frozenset()) -> None:

@@ -95,7 +95,9 @@ def test_the_members_of_acting_groups_have_no_order(full):
 
 def test_a_stamped_statement_is_still_the_same(full, about):
     for statement in (full, about()):
-        stamped = stamp(statement, statement_id="x", stored=datetime(2026, 1, 1, tzinfo=UTC), authority={})
+        stamped = stamp(
+            statement, version="1.0.3", statement_id="x", stored=datetime(2026, 1, 1, tzinfo=UTC), authority={}
+        )
         assert digest(stamped) == digest(statement)
 
 

@@ -72,7 +72,7 @@ def test_a_mutated_statement_is_taken_or_refused_and_what_is_taken_can_be_used(
         assert refusal.path.startswith("$")
         assert refusal.detail
         return
-    stamped = stamp(parsed[0], statement_id="x", stored=datetime(2026, 1, 1, tzinfo=UTC), authority={})
+    stamped = stamp(parsed[0], version=version, statement_id="x", stored=datetime(2026, 1, 1, tzinfo=UTC), authority={})
     assert digest(stamped) == digest(parsed[0])
     assert orjson.loads(orjson.dumps(stamped)) == stamped
     assert voided_target(stamped) is None

@@ -6,6 +6,7 @@ import pytest
 from schemas.reasons import Reason
 from services.common.errors import Rejected
 from services.common.xapi import agent_parameter
+from services.ingest.domain.bounds import bound_agents
 from services.ingest.domain.validation import parse, validate_request
 
 
@@ -30,6 +31,48 @@ def test_a_body_that_holds_no_statements_is_refused(body, reason, path):
     with pytest.raises(Rejected) as refused:
         parse(body)
     assert (refused.value.reason, refused.value.path) == (reason, path)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b'{"a": 1e400}', "infinity"),
+        (b"\xef\xbb\xbf{}", "byte order mark"),
+        (b"{}".decode().encode("utf-16"), "not UTF-8"),
+        (b'{"a": "\xe9"}', "not UTF-8"),
+        (b"[" * 5000, "depth limit"),
+        (b'{"a": 1,}', "line 1, column 8"),
+    ],
+)
+def test_what_cannot_be_read_is_told_by_its_cause_and_place(body, words):
+    with pytest.raises(Rejected) as refused:
+        parse(body)
+    assert words in refused.value.detail
+
+
+def group(members, kind="Group"):
+    return {"objectType": kind, "member": [{"mbox": f"mailto:{n}@example.org"} for n in range(members)]}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"actor": group(11)},
+        {"object": group(11)},
+        {"actor": group(6), "object": group(5)},
+        {"context": {"team": group(11)}},
+        {"context": {"instructor": group(11)}},
+        {"context": {"contextAgents": [{}] * 11}},
+        {"context": {"contextGroups": [{"group": group(6)}, {"group": group(5)}]}},
+        {"object": {"objectType": "SubStatement", "actor": group(11), "object": {"id": "urn:o:it"}}},
+    ],
+)
+def test_the_groups_of_one_statement_have_a_most_of_members_in_all(full, changes):
+    alone = {name: value for name, value in full.items() if name != "context"}
+    with pytest.raises(Rejected) as refused:
+        bound_agents([full, alone | changes], 10, batch=True)
+    assert (refused.value.reason, refused.value.path) == (Reason.BODY_TOO_LARGE, "$[1]")
+    bound_agents([alone | changes], 11, batch=False)
 
 
 def test_one_statement_or_an_array_of_them():

@@ -14,8 +14,8 @@ AUTHORITY = {"account": {"homePage": "https://leermix.example.org", "name": "sou
 STORED = datetime(2026, 3, 2, 13, 0, 0, 1, tzinfo=timezone(timedelta(hours=1)))
 
 
-def stamped(statement):
-    return stamp(statement, statement_id=ID, stored=STORED, authority=AUTHORITY)
+def stamped(statement, version="1.0.3"):
+    return stamp(statement, version=version, statement_id=ID, stored=STORED, authority=AUTHORITY)
 
 
 def test_what_is_absent_is_added_but_no_timestamp():
@@ -30,6 +30,34 @@ def test_what_is_absent_is_added_but_no_timestamp():
         "stored": "2026-03-02T12:00:00.000001Z",
         "authority": AUTHORITY,
     }
+
+
+def test_a_statement_without_a_version_has_that_of_its_request(full):
+    """1.0.3 Data 2.4.10: 1.0.0; IEEE 9274.1.1 4.2.4.3: 2.0.0. One that was sent stays."""
+    nameless = {name: value for name, value in full.items() if name != "version"}
+    assert stamped(nameless)["version"] == "1.0.0"
+    assert stamped(nameless, "2.0.0")["version"] == "2.0.0"
+    assert stamped(full | {"version": "1.0.2"}, "2.0.0")["version"] == "1.0.2"
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("2026-03-02T09:30:00.123456+01:00", "2026-03-02T08:30:00.123456Z"),
+        ("2026-03-02T00:30:00+00:00", "2026-03-02T00:30:00.000000Z"),
+        ("2026-03-02T09:30:00.1234567Z", "2026-03-02T09:30:00.1234567Z"),
+        ("2026-03-02t09:30:00z", "2026-03-02t09:30:00z"),
+    ],
+)
+def test_timestamps_become_utc_in_version_2_only(full, about, sent, kept):
+    """IEEE 9274.1.1 4.2.7, at both levels; 1.0.3 keeps what was sent."""
+    plain, nested = full | {"timestamp": sent}, about()
+    nested["object"]["timestamp"] = sent
+    before = copy.deepcopy(nested)
+    assert stamped(plain, "2.0.0")["timestamp"] == kept
+    assert stamped(nested, "2.0.0")["object"]["timestamp"] == kept
+    assert stamped(plain)["timestamp"] == stamped(nested)["object"]["timestamp"] == sent
+    assert nested == before
 
 
 def test_what_was_sent_is_kept_but_stored_and_authority(full):
