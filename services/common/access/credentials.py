@@ -2,13 +2,15 @@
 
 Every process holds all credentials that are not revoked, and reads them again every few seconds: a revoked one stops
 working within 10 seconds, a new one works at once (an unknown key is looked up), and while PostgreSQL is away the
-ones that were seen in the last 10 minutes go on working (the log's table "Away").
+ones that were seen in the last 10 minutes go on working (the log's table "Away"). Whoever guesses keys costs little:
+all the unknown ones are looked up together, one question at a time and a few in a second.
 """
 
 import asyncio
 import hashlib
 import hmac
 import logging
+import re
 import secrets
 import time
 from collections.abc import Iterable
@@ -17,6 +19,7 @@ from typing import Any
 
 import asyncpg
 
+from services.common.access.lookups import Lookups
 from services.common.access.scopes import Scope
 from services.common.database import Database, is_away
 from services.common.errors import Unavailable
@@ -28,6 +31,8 @@ _REFRESH_SECONDS = 4.0
 _FRESH_SECONDS = 9.0
 _KEPT_SECONDS = 600.0
 _LOOKUP_SECONDS = 3.0
+_LOOKUP_PAUSE = 0.05
+_KEY = re.compile(r"[0-9a-f]{32}")
 
 logger = logging.getLogger(__name__)
 
@@ -132,6 +137,7 @@ class Credentials:
         self._database = database
         self._known: dict[str, _Credential] = {}
         self._confirmed = float("-inf")
+        self._lookups = Lookups(self._fetch, pause=_LOOKUP_PAUSE)
 
     @property
     def loaded(self) -> bool:
@@ -148,14 +154,14 @@ class Credentials:
         """Read all credentials once; an absent PostgreSQL is noted, not raised."""
         try:
             async with asyncio.timeout(_LOOKUP_SECONDS):
-                rows = await self._fetch(None)
+                known = await self._fetch(None)
         except Exception as error:
             if not is_away(error) and not isinstance(
                 error, asyncpg.UndefinedTableError | asyncpg.InvalidSchemaNameError
             ):
                 raise
             return
-        self._known = {row.caller.key: row for row in rows}
+        self._known = known
         self._confirmed = time.monotonic()
 
     async def authenticate(self, key: str, secret: str) -> Caller | None:
@@ -163,6 +169,8 @@ class Credentials:
 
         Raises `Unavailable` when that cannot be known now.
         """
+        if not _KEY.fullmatch(key):  # none of ours: `create` makes no other
+            return None
         credential = self._known.get(key)
         age = time.monotonic() - self._confirmed
         if credential is None or age > _FRESH_SECONDS:
@@ -176,34 +184,34 @@ class Credentials:
             return cached
         try:
             async with asyncio.timeout(_LOOKUP_SECONDS):
-                rows = await self._fetch(key)
+                found = await self._lookups.find(key)
         except Exception as error:
             if not is_away(error):
                 raise
             if cached is not None:
                 return cached
             raise Unavailable("postgresql", "credentials cannot be checked") from error
-        if not rows:
+        if found is None:
             self._known.pop(key, None)
-            return None
-        self._known[key] = rows[0]
-        return rows[0]
+        else:
+            self._known[key] = found
+        return found
 
-    async def _fetch(self, key: str | None) -> list[_Credential]:
+    async def _fetch(self, keys: list[str] | None) -> dict[str, _Credential]:
         async with self._database.connection() as connection:
             rows = await connection.fetch(
                 """
                 SELECT c.tenant, c.key, c.source, s.kind, c.scopes, c.salt, c.digest
                 FROM access.credentials c JOIN access.sources s USING (tenant, source)
-                WHERE c.revoked IS NULL AND ($1::text IS NULL OR c.key = $1)
+                WHERE c.revoked IS NULL AND ($1::text[] IS NULL OR c.key = ANY($1))
                 """,
-                key,
+                keys,
             )
-        return [
-            _Credential(
+        return {
+            row["key"]: _Credential(
                 Caller(row["key"], row["tenant"], row["source"], row["kind"], _known(row["scopes"])),
                 row["salt"],
                 row["digest"],
             )
             for row in rows
-        ]
+        }
