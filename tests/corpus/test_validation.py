@@ -69,13 +69,14 @@ Where the specification leaves room, this is what we do, and why.
 - **An anonymous group needs at least one member.**
 - **Extensions may nest {deepest} levels deep**: more could not be written again.
 - **A property that occurs twice in one object counts with its last value**: Data 2.2 leaves it undefined.
-- **A number is an IEEE 754 double**, integers up to 64 bits exact (asked for are 32 bits, XAPI-00002); one beyond a double,
-  such as 1e400, is refused.
+- **A number is an IEEE 754 double**, integers up to 64 bits exact (asked for are 32 bits, XAPI-00002); one
+  beyond a double, such as 1e400, is refused.
 - **A statement that voids itself, or another voiding statement, voids nothing** and is kept.
 - **A byte order mark, and any encoding but UTF-8, is refused**; a charset in the Content-Type means nothing (RFC 8259).
-- **The Groups of one statement have at most 10,000 members in all** (`LEERMIX_STATEMENT_AGENTS`): each is a person whose
-  learning must be computed. More is 413, as for any statement that is too large (IEEE 9274.1.1 4.1.5, 4.2.4.1).
-- **If-Match and If-None-Match mean nothing on statements**: they are never overwritten (Communication 3.1 is about documents).
+- **The Groups of one statement have at most 10,000 members in all** (`LEERMIX_STATEMENT_AGENTS`): each is a person
+  whose learning must be computed. More is 413, as for any statement that is too large (IEEE 9274.1.1 4.1.5, 4.2.4.1).
+- **If-Match and If-None-Match mean nothing on statements**: they are never overwritten (Communication 3.1 is about
+  documents).
 
 ## Why we refuse
 
