@@ -10,13 +10,14 @@ from typing import Literal, TypeVar
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
-from services.common.errors import Unavailable
+from services.common.errors import TooSlow, Unavailable
 
 Connection = asyncpg.Connection | PoolConnectionProxy
 T = TypeVar("T")
 
 _RETRIED = ("40001", "40P01")  # serialization_failure, deadlock_detected
 _AWAY_CLASSES = ("08", "53", "57", "58")  # connection, resources, operator intervention, system
+_QUERY_CANCELED = "57014"
 _ASK_SECONDS = 0.5
 _SILENCE_SECONDS = 3.0
 _MIGRATION_LOCK = 0x6C6D6978  # "lmix"
@@ -44,6 +45,10 @@ def is_away(error: BaseException) -> bool:
     )
 
 
+def _took_too_long(error: BaseException) -> bool:
+    return isinstance(error, TimeoutError) or getattr(error, "sqlstate", None) == _QUERY_CANCELED
+
+
 class Database:
     """A pool of connections. Opening it does not connect: PostgreSQL may come later, and go, and come back.
 
@@ -53,8 +58,9 @@ class Database:
     def __init__(self, dsn: str, *, size: int = 10, command_timeout: float = 30.0) -> None:
         self.dsn = dsn
         self.away = False
+        self.command_timeout = command_timeout
+        """How long one statement may take, in seconds."""
         self._size = size
-        self._command_timeout = command_timeout
         self._pool: asyncpg.Pool | None = None
 
     async def open(self) -> None:
@@ -66,7 +72,7 @@ class Database:
             self.dsn,
             min_size=0,
             max_size=self._size,
-            command_timeout=self._command_timeout,
+            command_timeout=self.command_timeout,
             timeout=3.0,
             max_inactive_connection_lifetime=300,
         )
@@ -123,16 +129,36 @@ class Database:
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
-        """Lend a connection; raises `Unavailable` when PostgreSQL is or goes away."""
+        """Lend a connection; raises `Unavailable` when PostgreSQL is or goes away, `TooSlow` when what is done with
+        the connection takes too long.
+        """
         if self.away:
             raise Unavailable("postgresql", "it does not answer")
+        lent = False
         try:
             async with self.pool.acquire(timeout=3.0) as connection:
+                lent = True
                 yield connection
         except Exception as error:
-            if is_away(error) and not isinstance(error, Unavailable):
-                raise Unavailable("postgresql", type(error).__name__) from error
-            raise
+            if isinstance(error, Unavailable) or not is_away(error):
+                raise
+            kind = TooSlow if lent and _took_too_long(error) else Unavailable
+            raise kind("postgresql", type(error).__name__) from error
+
+    async def answers_elsewhere(self) -> bool:
+        """Ask PostgreSQL whether it is there, on a new connection: those of the pool may all be busy."""
+        try:
+            async with asyncio.timeout(_SILENCE_SECONDS):
+                asking = await asyncpg.connect(self.dsn, timeout=_SILENCE_SECONDS)
+                try:
+                    await asking.execute("SELECT 1")
+                finally:
+                    asking.terminate()
+        except Exception as error:
+            if not is_away(error):
+                raise
+            return False
+        return True
 
     @asynccontextmanager
     async def transaction(self, *, snapshot: bool = False) -> AsyncIterator[Connection]:

@@ -31,11 +31,24 @@ class Unavailable(Exception):  # noqa: N818
         self.detail = detail
 
 
+class TooSlow(Unavailable):
+    """A statement was given up because it took too long. Whether PostgreSQL is away, or this was too much for it at
+    once, only another question to it can tell (`Database.answers_elsewhere`).
+    """
+
+
 class PositionOutOfRange(Exception):  # noqa: N818
     """A group's stored position lies outside the log: records were trimmed unread, or the log was replaced.
 
     Nothing is skipped silently: the group stops until an operator says where to go on (`leermix groups reset`).
+    `topic`, `partition` and `position` are where it stands.
     """
+
+    def __init__(self, message: str, *, topic: str, partition: int, position: int) -> None:
+        super().__init__(message)
+        self.topic = topic
+        self.partition = partition
+        self.position = position
 
 
 class Stale(Exception):  # noqa: N818

@@ -2,6 +2,7 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
+READY = Gauge("leermix_ready", "1 when the service is ready, as /health/ready says at that moment.", ["service"])
 HTTP_REQUESTS = Counter("leermix_http_requests_total", "Requests answered.", ["service", "method", "route", "status"])
 HTTP_SECONDS = Histogram(
     "leermix_http_request_seconds",
@@ -30,6 +31,11 @@ LOG_LAG = Gauge(
 )
 DEAD_LETTERS = Counter("leermix_dead_letters_total", "Records a group could not take.", ["group", "topic", "reason"])
 GROUP_STOPPED = Gauge("leermix_group_stopped", "1 when a group has stopped and needs an operator.", ["group"])
+GROUP_TOO_SLOW = Counter(
+    "leermix_group_too_slow_total",
+    "Transactions given up because PostgreSQL, which answers otherwise, did not do them in time; taken in parts.",
+    ["group", "topic"],
+)
 GROUP_SECONDS = Histogram(
     "leermix_group_batch_seconds",
     "Time of one transaction of a group.",

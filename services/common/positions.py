@@ -111,3 +111,52 @@ class Positions:
                 [number for _, number in rows],
                 now - _IDLE_BEHIND,
             )
+
+    async def stands_at(self, topic: str, partition: int) -> int | None:
+        """Return the stored position of one partition, if there is one."""
+        async with self._database.connection() as connection:
+            position: int | None = await connection.fetchval(
+                f"SELECT position FROM {self._table} WHERE group_name = $1 AND topic = $2 AND partition = $3",
+                self._group,
+                topic,
+                partition,
+            )
+        return position
+
+    async def resumes(self) -> int:
+        """Return how often an operator has let this group go on; it only grows."""
+        async with self._database.connection() as connection:
+            return int(
+                await connection.fetchval(
+                    f"SELECT coalesce(sum(resumes), 0) FROM {self._table} WHERE group_name = $1", self._group
+                )
+            )
+
+    async def resume(self) -> int:
+        """Let every member of this group that has stopped go on; return how many partitions the group has."""
+        async with self._database.transaction() as connection:
+            rows = await connection.fetch(
+                f"""
+                WITH mine AS (
+                    SELECT topic, partition FROM {self._table}
+                    WHERE group_name = $1 ORDER BY topic, partition FOR UPDATE
+                )
+                UPDATE {self._table} p SET resumes = resumes + 1
+                FROM mine WHERE p.group_name = $1 AND p.topic = mine.topic AND p.partition = mine.partition
+                RETURNING 1
+                """,
+                self._group,
+            )
+        return len(rows)
+
+    async def reset(self, partition: Partition, position: int) -> None:
+        """Have the group go on from there on one partition, members that have stopped included."""
+        async with self._database.transaction() as connection:
+            await connection.execute(
+                f"UPDATE {self._table} SET position = $4, moved = now(), resumes = resumes + 1 "
+                "WHERE group_name = $1 AND topic = $2 AND partition = $3",
+                self._group,
+                partition.topic,
+                partition.number,
+                position,
+            )

@@ -3,7 +3,9 @@
 import asyncio
 from dataclasses import asdict, dataclass
 
-from services.common.eventlog import Range
+from services.common.database import Database
+from services.common.eventlog import Partition, Range
+from services.common.positions import Positions
 from services.common.runtime import Runtime
 from services.common.settings import Settings
 from services.console import reach
@@ -55,9 +57,18 @@ def run_reset(*, group: str, topic: str, partition: int, to: str, as_json: bool)
         answer_json({"group": group, "topic": topic, "partition": partition, "before": before, "position": after})
         return
     answer(
-        f"{group} on {topic} {partition}: {before} -> {after}. A group that runs goes on from there at once; "
-        "one that had stopped does when its service is started again."
+        f"{group} on {topic} {partition}: {before} -> {after}. A group that had stopped goes on from there within "
+        "seconds, one that runs does with its next record."
     )
+
+
+def run_resume(*, group: str, as_json: bool) -> None:
+    """Let a group that has stopped go on where it stands."""
+    partitions = asyncio.run(_resume(group))
+    if as_json:
+        answer_json({"group": group, "partitions": partitions})
+        return
+    answer(f"{group} goes on where it stands, within seconds; one that had not stopped is not disturbed.")
 
 
 async def standings(runtime: Runtime) -> list[Standing]:
@@ -65,9 +76,9 @@ async def standings(runtime: Runtime) -> list[Standing]:
     found = []
     held: dict[str, dict[int, Range]] = {}
     for service in SERVICES:
+        if not await _has_positions(runtime.database, service):
+            continue
         async with runtime.database.connection() as connection:
-            if await connection.fetchval("SELECT to_regclass($1)", f"{service}.positions") is None:
-                continue
             rows = await connection.fetch(f"SELECT group_name, topic, partition, position FROM {service}.positions")
         for row in rows:
             topic = row["topic"]
@@ -93,16 +104,24 @@ async def _reset(group: str, topic: str, partition: int, to: str) -> tuple[int, 
         if standing is None:
             raise Failure("No such group, topic and partition; `leermix groups list` shows them.", Exit.USAGE)
         position = _position(standing, to)
-        async with runtime.database.transaction() as connection:
-            await connection.execute(
-                f"UPDATE {standing.service}.positions SET position = $4, moved = now() "
-                "WHERE group_name = $1 AND topic = $2 AND partition = $3",
-                group,
-                topic,
-                partition,
-                position,
-            )
+        positions = Positions(runtime.database, standing.service, group)
+        await positions.reset(Partition(topic, partition), position)
     return standing.position, position
+
+
+async def _resume(group: str) -> int:
+    async with reach.database(Settings()) as database:
+        for service in SERVICES:
+            if await _has_positions(database, service):
+                partitions = await Positions(database, service, group).resume()
+                if partitions:
+                    return partitions
+    raise Failure("No such group; `leermix groups list` shows them.", Exit.USAGE)
+
+
+async def _has_positions(database: Database, service: str) -> bool:
+    async with database.connection() as connection:
+        return await connection.fetchval("SELECT to_regclass($1)", f"{service}.positions") is not None
 
 
 def _position(standing: Standing, to: str) -> int:

@@ -146,12 +146,25 @@ def groups_reset(
     """Say where a group goes on, when its position lies outside the log.
 
     `beginning` reads again what the log still holds: harmless, since every handler takes a repeat for what it is.
-    `end` leaves out all records that were not read.
+    `end` leaves out all records that were not read. Nothing has to be started again.
     """
     with told():
         from services.console import groups as command
 
         command.run_reset(group=group, topic=topic, partition=partition, to=to, as_json=as_json)
+
+
+@groups.command("resume")
+def groups_resume(group: Annotated[str, typer.Argument()], as_json: AsJson = False) -> None:
+    """Let a group go on that stopped because half of its last 100 records became dead letters.
+
+    It goes on after the last record that it took, in every process that runs it. Mend the cause first: else it stops
+    again, after as many dead letters more.
+    """
+    with told():
+        from services.console import groups as command
+
+        command.run_resume(group=group, as_json=as_json)
 
 
 @credentials.command("create")

@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 import uvloop
 
+from services.common.application import application
 from services.common.logs import configure
-from services.common.runtime import Runtime, Service, application, build
+from services.common.runtime import Runtime, Service, build
 from services.common.settings import Settings
 from services.console.exits import Exit, Failure
 from services.console.hosting import Stop, bound, serve

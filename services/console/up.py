@@ -11,8 +11,10 @@ from pathlib import Path
 import uvloop
 
 from services import embedded
+from services.common.application import application
 from services.common.database import Database
-from services.common.runtime import Runtime, Service, application, build, readiness
+from services.common.health import readiness
+from services.common.runtime import Runtime, Service, build
 from services.common.settings import Settings
 from services.console.credentials import first_credential
 from services.console.hosting import Ended, Stop, bound, serve

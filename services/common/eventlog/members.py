@@ -38,8 +38,8 @@ class Member(ABC):
         self._locate = locate
         self._seats: dict[Partition, Seat] = {}
         self._wake = asyncio.Event()
-        self._unlocated = asyncio.Event()
-        self._tasks = [asyncio.create_task(self._locate_forever())]
+        self._finding: set[asyncio.Task[None]] = set()
+        self._tasks: list[asyncio.Task[None]] = []
 
     def assigned(self) -> frozenset[Partition]:
         """Return the partitions this member may read now."""
@@ -77,6 +77,10 @@ class Member(ABC):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._unseat(list(self._seats))
+        finding = list(self._finding)  # after the others, which may give seats
+        for task in finding:
+            task.cancel()
+        await asyncio.gather(*finding, return_exceptions=True)
 
     @abstractmethod
     async def _next(self, patience: float) -> Batch | None:
@@ -92,9 +96,11 @@ class Member(ABC):
     def _seat(self, partitions: Iterable[Partition]) -> None:
         """Give these partitions fresh seats, not located yet; nothing read before counts any more."""
         for partition in partitions:
-            self._seats[partition] = Seat()
+            seat = self._seats[partition] = Seat()
             self._placed(partition, None)
-        self._unlocated.set()
+            finding = asyncio.create_task(self._find(partition, seat))
+            self._finding.add(finding)
+            finding.add_done_callback(self._finding.discard)
 
     def _unseat(self, partitions: Iterable[Partition]) -> None:
         for partition in partitions:
@@ -104,43 +110,31 @@ class Member(ABC):
     def _placed(self, partition: Partition, position: int | None) -> None:  # noqa: B027 - most have nothing to do
         """Hear that a seat was located, or that it is not (any more): seek, or drop what was read ahead."""
 
-    async def _locate_forever(self) -> None:
+    async def _find(self, partition: Partition, seat: Seat) -> None:
+        """Locate one seat, for as long as it is that partition's: one that has no answer yet delays no other."""
         backoff = Backoff(longest=2.0)
-        while True:
-            await self._unlocated.wait()
-            self._unlocated.clear()
-            unlocated = {
-                partition: seat
-                for partition, seat in self._seats.items()
-                if seat.position is None and seat.error is None
-            }
-            answers = {partition: await self._ask(partition) for partition in unlocated}
-            for partition, answer in answers.items():
-                if answer is not None and self._seats.get(partition) is unlocated[partition]:
-                    self._take_place(partition, unlocated[partition], *answer)
-            if all(answers.values()):
-                backoff.reset()
-            else:
-                self._unlocated.set()
-                await backoff.sleep()
+        while self._seats.get(partition) is seat and not await self._located(partition, seat):
+            await backoff.sleep()
 
-    async def _ask(self, partition: Partition) -> tuple[int, Range] | None:
-        """Ask for the position of a partition, and what the log holds. None: no answer yet."""
+    async def _located(self, partition: Partition, seat: Seat) -> bool:
+        """Ask for the position of a partition and what the log holds, and take the seat there; False: not yet."""
         try:
             position = await self._locate(partition, await self._range(partition))
             # Asked again: the previous owner may have gone on while we asked, beyond the end we had seen.
             held = await self._range(partition)
+            if self._seats.get(partition) is seat:
+                self._take_place(partition, seat, position, held)
         except Exception as error:  # noqa: BLE001 - whatever it is, nothing may be read until there is an answer
             logger.warning(
                 "not located yet: %s", type(error).__name__, extra={"group": self.group, "topic": partition.topic}
             )
-            return None
-        return position, held
+            return False
+        return True
 
     def _take_place(self, partition: Partition, seat: Seat, position: int, held: Range) -> None:
         if held.start <= position <= held.end:
-            seat.position = position
             self._placed(partition, position)
+            seat.position = position
         else:
             seat.error = out_of_range(self.group, partition, position, held)
         self._wake.set()
@@ -150,5 +144,9 @@ def out_of_range(group: str, partition: Partition, position: int, held: Range) -
     """Return the error of a group whose position the log does not hold (any more)."""
     return PositionOutOfRange(
         f"group {group} stands at {position} of {partition.topic}/{partition.number}, "
-        f"which holds {held.start} to {held.end}: say where to go on (leermix groups reset)"
+        f"which holds {held.start} to {held.end}: say where to go on with "
+        f"`leermix groups reset {group} {partition.topic} {partition.number} --to beginning`",
+        topic=partition.topic,
+        partition=partition.number,
+        position=position,
     )

@@ -78,13 +78,20 @@ class Console:
 
     def ready(self) -> httpx.Response:
         """Ask until /health/ready says 200."""
+        return self._asked(200)
+
+    def unready(self) -> str:
+        """Ask until /health/ready says 503, and return why."""
+        return str([each["because"] for each in self._asked(503).json()["services"].values()])
+
+    def _asked(self, status: int) -> httpx.Response:
         deadline = time.monotonic() + WITHIN
         while True:
             try:
                 told = httpx.get(f"{self.origin}/health/ready", timeout=10)
             except httpx.HTTPError:
                 told = None
-            if told is not None and told.status_code == 200:
+            if told is not None and told.status_code == status:
                 return told
             assert time.monotonic() < deadline, self.terminal.read_text()
             time.sleep(0.1)

@@ -1,14 +1,18 @@
 """The other commands: while leermix runs and while it does not; for people and for programs."""
 
+import asyncio
 import json
 from pathlib import Path
 
+import asyncpg
 import httpx
 import pytest
 
 from services.common.settings import Settings
+from services.console.place import Place
 from tests.e2e.console.conftest import Console, lrs, statement
 
+FAR = 10**9  # a position that no log here holds
 pytestmark = pytest.mark.timeout(240)
 
 
@@ -100,11 +104,49 @@ def test_groups_are_listed_and_moved(running: Console) -> None:
     moved = next(each for each in rows if each["position"] > 0)
     words = ("groups", "reset", "ingest.store", moved["topic"], str(moved["partition"]), "--to")
     assert running.json(*words, "beginning")["position"] == 0
+    assert running.json("groups", "resume", "ingest.store")["partitions"] == len(rows)
+    assert running.run("groups", "resume", "no.such.group").returncode == 2
     assert running.run(*words, str(moved["end"] + 1)).returncode == 2
     assert running.run("groups", "reset", "ingest.store", "no.such.topic", "0", "--to", "end").returncode == 2
     with lrs(running, running.credential) as client:  # the store goes on, and takes what it has for what it is
         assert client.post("/statements", json=statement()).status_code == 200
     assert running.json("groups", "reset", "ingest.store", moved["topic"], str(moved["partition"]), "--to", "end")
+
+
+async def test_a_group_that_has_stopped_goes_on_by_a_command_alone(running: Console) -> None:
+    with lrs(running, running.credential) as client:
+        assert client.post("/statements", json=statement()).status_code == 200
+        moved = next(
+            each for each in running.json("groups", "list") if each["group"] == "ingest.store" and each["position"]
+        )
+        where = (moved["group"], moved["topic"], str(moved["partition"]))
+        await move_outside(running, moved)
+        kept = client.post("/statements", json=statement()).json()[0]
+        assert f"`leermix groups reset {' '.join(where)} --to beginning`" in running.unready()
+        assert running.run("groups", "list").stdout.count("outside the log") == 1
+
+        assert running.json("groups", "reset", *where, "--to", "beginning")["before"] == FAR
+        running.ready()
+        for _ in range(100):
+            if client.get("/statements", params={"statementId": kept}).status_code == 200:
+                return
+            await asyncio.sleep(0.1)
+    pytest.fail("the store did not go on")
+
+
+async def move_outside(console: Console, standing: dict) -> None:
+    """As if PostgreSQL had been restored beside a log that is new."""
+    note = Place(console.data).running()
+    assert note is not None
+    connection = await asyncpg.connect(note.database)
+    try:
+        await connection.execute(
+            f"UPDATE {standing['service']}.positions SET position = $1 "
+            "WHERE group_name = $2 AND topic = $3 AND partition = $4",
+            FAR, standing["group"], standing["topic"], standing["partition"],
+        )  # fmt: skip
+    finally:
+        await connection.close()
 
 
 def test_a_backup_brings_everything_back(console: Console, tmp_path: Path) -> None:

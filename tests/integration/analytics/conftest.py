@@ -27,12 +27,13 @@ from services.analytics.rules import base_rules
 from services.common import access
 from services.common.access.credentials import create
 from services.common.access.scopes import EVERYTHING, Scope
-from services.common.consumer import Loop
+from services.common.application import application
 from services.common.database import Database, migrate
 from services.common.eventlog import Batch, Entry, Partition
 from services.common.eventlog.memory import MemoryEventLog
+from services.common.loop import Loop
 from services.common.outbox import TableOutbox, outgoing_from_row
-from services.common.runtime import Runtime, application, build
+from services.common.runtime import Runtime, build
 from services.common.settings import Settings
 from services.ingest.app import service as ingest
 

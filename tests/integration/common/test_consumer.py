@@ -2,114 +2,20 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
-from schemas.reasons import Reason
 from schemas.topics import DEAD_LETTER_SUFFIX, LEARNING_EVENTS, STATEMENTS
-from services.common import runtime as composition
-from services.common.consumer import Decoded, Loop, State, Transaction, watch
-from services.common.database import Database, migrate
-from services.common.errors import Rejected, Stale, Unavailable
-from services.common.eventlog import Batch, Entry, Partition, Range, Record
-from services.common.eventlog.memory import MemoryEventLog, MemorySubscription
-from services.common.outbox import TableOutbox, outgoing_from_row
+from services.common.errors import Stale, Unavailable
+from services.common.eventlog import Batch, Partition, Range
+from services.common.eventlog.memory import MemorySubscription
+from services.common.loop import Loop, State
 from services.common.positions import Positions
 from services.common.relay import Relay
-
-COMMON = Path(composition.__file__).parent / "migrations"
-
-
-class Counting:
-    """Counts each word it reads; "bad" cannot be decoded, "bug" breaks it, "no" it refuses; "trap" breaks
-    its decoding.
-    """
-
-    group = "test.words"
-    topics = (STATEMENTS,)
-    schema = "test"
-    watermarked = False
-
-    def __init__(self) -> None:
-        self.batches: list[int] = []
-        self.before: Callable[[], Awaitable[None]] | None = None
-
-    def decode(self, record: Record) -> str:
-        if record.value == b"bad":
-            raise Rejected(Reason.UNDECODABLE, "bad")
-        if record.value == b"trap":
-            raise AttributeError
-        return (record.value or b"").decode()
-
-    async def lock(self, tx: Transaction, items: Sequence[Decoded[str]]) -> None:
-        await tx.connection.execute("SELECT FROM test.words FOR UPDATE")
-
-    async def handle(self, tx: Transaction, items: Sequence[Decoded[str]]) -> None:
-        if self.before:
-            await self.before()
-        for item in items:
-            await tx.connection.execute(
-                "INSERT INTO test.words VALUES ($1, 1) ON CONFLICT (word) DO UPDATE SET n = words.n + 1", item.value
-            )
-            tx.publish(LEARNING_EVENTS, Entry(item.value.encode(), b"counted"))
-            if item.value == "bug":
-                raise ZeroDivisionError
-            if item.value == "no":
-                raise Rejected(Reason.ERASED, "no")
-
-    def committed(self, batch: Batch, dead: Sequence[tuple[Record, Reason]]) -> None:
-        self.batches.append(len(batch.records))
-
-
-class World:
-    def __init__(self, database: Database) -> None:
-        self.database = database
-        self.log = MemoryEventLog()
-        self.outbox = TableOutbox("test")
-        self.handler = Counting()
-
-    async def say(self, *words: str) -> None:
-        await self.log.append(STATEMENTS, [Entry(b"k", word.encode()) for word in words], b"k")
-
-    async def counted(self) -> dict[str, int]:
-        async with self.database.connection() as connection:
-            return {row["word"]: row["n"] for row in await connection.fetch("SELECT * FROM test.words")}
-
-    async def outgoing(self) -> list[tuple[str, Entry]]:
-        async with self.database.connection() as connection:
-            rows = await connection.fetch("SELECT topics, keys, bodies, headers FROM test.outbox ORDER BY id")
-        return [each for row in rows for each in outgoing_from_row(*row)]
-
-    @asynccontextmanager
-    async def consuming(self) -> AsyncIterator[Loop[str]]:
-        loop = Loop(self.handler, self.log, self.database, self.outbox)
-        task = asyncio.create_task(loop.run())
-        try:
-            yield loop
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
-
-    async def until(self, seen: int) -> None:
-        async with asyncio.timeout(20):
-            while sum(self.handler.batches) < seen:
-                await asyncio.sleep(0.01)
-
-
-@pytest.fixture
-async def world(database: str) -> AsyncIterator[World]:
-    pool = Database(database)
-    await pool.open()
-    await migrate(pool, "test", COMMON)
-    async with pool.connection() as connection:
-        await connection.execute("CREATE TABLE test.words (word text PRIMARY KEY, n integer NOT NULL)")
-    yield World(pool)
-    await pool.close()
+from services.common.supervision import watch
+from tests.integration.common.conftest import World
 
 
 async def test_each_record_counts_once_over_restarts(world: World) -> None:
@@ -146,7 +52,7 @@ async def test_a_bug_is_logged_without_what_it_may_quote(world: World, caplog: p
     (record,) = [each for each in caplog.records if each.getMessage() == "handler failed"]
     assert record.offset == 0  # type: ignore[attr-defined]
     assert record.exception["type"] == "builtins.ZeroDivisionError"  # type: ignore[attr-defined]
-    assert any("test_consumer.py" in frame for frame in record.exception["frames"])  # type: ignore[attr-defined]
+    assert any("conftest.py" in frame for frame in record.exception["frames"])  # type: ignore[attr-defined]
 
 
 async def test_a_bug_in_decoding_costs_its_record_and_not_the_partition(world: World) -> None:
@@ -185,9 +91,9 @@ async def test_the_watchdog_finds_a_member_that_gets_no_place_in_its_group(
     world.log.away = True
     async with world.consuming() as loop:
         with pytest.raises(TimeoutError):  # while the log is away nobody has a place, and nobody is to blame
-            await asyncio.wait_for(watch([loop], stuck_after=1.5), 4.5)  # type: ignore[list-item]
+            await asyncio.wait_for(watch([loop], stuck_after=1.5), 4.5)
         world.log.away = False
-        assert await asyncio.wait_for(watch([loop], stuck_after=1.5), 10) == "test.words"  # type: ignore[list-item]
+        assert await asyncio.wait_for(watch([loop], stuck_after=1.5), 10) == "test.words"
 
 
 async def test_a_flood_of_dead_letters_stops_the_group_loudly(world: World) -> None:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from services.common.consumer import Loop, State
-from services.common.runtime import Runtime, Service, build, readiness
-from services.common.runtime import _consume as consume
+from services.common.health import readiness
+from services.common.loop import Loop, State
+from services.common.runtime import Runtime, Service, build
 from services.common.settings import Settings
+from services.common.supervision import consume
 
 
 class Idle:

@@ -11,7 +11,8 @@ import pytest
 
 from services.common.access.credentials import create
 from services.common.access.scopes import Scope
-from services.common.runtime import Runtime, application, build
+from services.common.application import application
+from services.common.runtime import Runtime, build
 from services.common.settings import Settings
 from services.ingest.app import service
 

@@ -8,7 +8,7 @@ import httpx
 import orjson
 import pytest
 
-from services.common.runtime import application
+from services.common.application import application
 from services.ingest.app import service
 from tests.integration.ingest.conftest import Lrs, basic
 

@@ -16,11 +16,12 @@ from schemas.events import DaySum, Mix, Person, Suggestion
 from schemas.topics import MIXES, PEOPLE, SUGGESTIONS
 from services.common.access.credentials import Credentials, create
 from services.common.access.scopes import Scope
+from services.common.application import application
 from services.common.database import Database
 from services.common.eventlog import Entry, EventLog, Partition, Range, Record
 from services.common.eventlog.memory import MemoryEventLog
 from services.common.outbox import TableOutbox
-from services.common.runtime import Runtime, application, build
+from services.common.runtime import Runtime, build
 from services.common.settings import Settings
 from services.common.signals import PostgresSignals
 from services.recommend.app import service
