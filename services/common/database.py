@@ -20,6 +20,7 @@ _AWAY_CLASSES = ("08", "53", "57", "58")  # connection, resources, operator inte
 _QUERY_CANCELED = "57014"
 _ASK_SECONDS = 0.5
 _SILENCE_SECONDS = 3.0
+_MIGRATION_SECONDS = 3600.0  # it may rewrite a large table, and would be begun again for ever
 _MIGRATION_LOCK = 0x6C6D6978  # "lmix"
 
 logger = logging.getLogger(__name__)
@@ -211,6 +212,6 @@ async def _apply(connection: Connection, schema: str, folders: tuple[Path, ...],
         for placeholder, value in names.items():
             sql = sql.replace("{" + placeholder + "}", value)
         async with connection.transaction():
-            await connection.execute(sql)
+            await connection.execute(sql, timeout=_MIGRATION_SECONDS)
             await connection.execute(f"INSERT INTO {schema}.migrations (name) VALUES ($1)", name)
         logger.info("migrated", extra={"schema": schema, "migration": name})
