@@ -9,10 +9,11 @@ from services.common import metrics
 
 _HEAD = """# Metrics
 
-Each service has a page `/metrics` for Prometheus (through the gateway `/metrics/ingest`, `/metrics/analytics` and
-`/metrics/recommend`); embedded mode has one for all. The alerts on them, and what to do about each, are in
-[operations.md](operations.md). Beside these there are `process_*` (memory, CPU, open files, start) and `python_*` of
-the Prometheus client. No label holds personal data.
+Each service has a page `/metrics` for Prometheus; embedded mode has one for all. Through the gateway `/metrics` is that
+of all three, each sample with a label `process`, and `/metrics/ingest`, `/metrics/analytics` and `/metrics/recommend`
+are those of one; with several replicas of a service ask each of them instead (deploy/prometheus does). The alerts on
+them, and what to do about each, are in [operations.md](operations.md). Beside these there are `process_*` (memory, CPU,
+open files, start) and `python_*` of the Prometheus client. No label holds personal data.
 
 This page is written by `python deploy/prometheus/describe_metrics.py > docs/metrics.md`; a test tells when it is old.
 

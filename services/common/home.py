@@ -19,11 +19,9 @@ from services.common.first_steps import mix_line, post_line
 from services.common.home_words import LANGUAGES, WORDS, Words
 from services.common.settings import Settings
 
-_PATHS = ("/xapi", "/analytics/v1", "/recommend/v1", "/docs")
 _READY = "/health/ready"
-METRICS = "/metrics"
-METRICS_OF_ONE = "/metrics/analytics"  # the gateway's address of what the service that makes this page counts
-_LINKED = ("/docs", _READY, METRICS, METRICS_OF_ONE)
+_PATHS = ("/xapi", "/analytics/v1", "/recommend/v1", "/docs", "/metrics", _READY)
+_LINKED = ("/docs", "/metrics", _READY)
 _HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d+)?|\[[0-9A-Fa-f:]+\](:\d+)?")
 
 _STYLE = """
@@ -78,7 +76,7 @@ def language_of(asked: str | None, accepted: str) -> str:
 
 
 def rendered(told: dict[str, Any], url: str, language: str, now: datetime, *, distributed: bool) -> str:
-    """Return the page. Distributed, it is made by one service, whose state and figures are its own alone."""
+    """Return the page. Distributed, it is made by one service, whose state is its own alone."""
     words = WORDS[language]
     other = next(each for each in LANGUAGES if each != language)
     return f"""<!doctype html>
@@ -97,7 +95,7 @@ def rendered(told: dict[str, Any], url: str, language: str, now: datetime, *, di
 <h2>{words.state}</h2>
 {f"<p>{words.one_of_several}</p>" if distributed else ""}{_state(told, words)}
 <h2>{words.addresses}</h2>
-{_addresses(url, words, METRICS_OF_ONE if distributed else METRICS)}
+{_addresses(url, words)}
 <h2>{words.first}</h2>
 <p>{words.credential}</p>
 <pre tabindex="0">.venv/bin/leermix credentials create --source NAME --kind lms --scope all --scope people/read</pre>
@@ -138,10 +136,10 @@ def _reasons(texts: list[str]) -> str:
     return f': <span lang="en">{escape("; ".join(texts))}</span>' if texts else ""
 
 
-def _addresses(url: str, words: Words, metrics: str) -> str:
+def _addresses(url: str, words: Words) -> str:
     rows = "".join(
         f'<tr><th scope="row">{_link(url, path)}</th><td>{meaning}</td></tr>'
-        for path, meaning in zip((*_PATHS, metrics, _READY), words.paths, strict=True)
+        for path, meaning in zip(_PATHS, words.paths, strict=True)
     )
     return _table((words.address, words.meaning), rows)
 

@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
+from starlette.routing import Match, Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from schemas.reasons import Reason
@@ -149,11 +150,23 @@ def handle_errors(app: FastAPI) -> None:
     async def http(request: Request, error: HTTPException) -> Response:
         if error.status_code == 404:
             return refusal(Reason.NOT_FOUND, "there is nothing at this address; /docs lists what there is")
+        detail, headers = error.detail, dict(error.headers or {})
+        if error.status_code == 405:
+            headers["Allow"] = ", ".join(_allowed(request)) or headers.get("Allow", "")
+            detail = f"this address takes {headers['Allow']}"
         return json_response(
-            {"reason": Reason.NOT_SUPPORTED, "path": "$", "detail": error.detail},
-            error.status_code,
-            dict(error.headers or {}),
+            {"reason": Reason.NOT_SUPPORTED, "path": "$", "detail": detail}, error.status_code, headers
         )
+
+
+def _allowed(request: Request) -> list[str]:
+    """Return the methods of the address; Starlette names those of the first route with this path alone."""
+    routes = [route for route in request.app.routes if not isinstance(route, Mount)]
+    return [
+        method
+        for method in sorted(_METHODS)
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
+    ]
 
 
 class Observe:

@@ -4,9 +4,12 @@ import contextlib
 import importlib
 import socket
 from collections.abc import Callable
+from functools import cache, partial
+from typing import Any
 
 import uvloop
 
+from services import embedded
 from services.common.application import application
 from services.common.logs import configure
 from services.common.runtime import Runtime, Service, build
@@ -38,4 +41,13 @@ async def _run(name: str, settings: Settings, listener: socket.socket) -> None:
     stop.listen()
     runtime = build(settings, settings.database_url or "")
     make: Callable[[Runtime], Service] = importlib.import_module(f"services.{name}.app").service
-    await serve(application(runtime, [make(runtime)]), listener, stop)
+    app = application(runtime, [make(runtime)])
+    app.openapi = partial(_document, settings)  # type: ignore[method-assign] # FastAPI's own way to replace it
+    await serve(app, listener, stop)
+
+
+@cache
+def _document(settings: Settings) -> dict[str, Any]:
+    """Return the document of the whole product: whoever reads /docs does not care which process answers what."""
+    whole = build(settings, settings.database_url or "")  # connects to nothing, and is never run
+    return application(whole, embedded.services(whole)).openapi()
