@@ -43,10 +43,10 @@ class Settings(BaseSettings):
     body_seconds: float = Field(
         60, gt=0, description="How long a request body may take to arrive; then the answer is 400 and the end."
     )
-    statement_agents: int = Field(
+    group_members: int = Field(
         10_000,
         ge=100,
-        description="Most members that the Groups of one statement may have in all (and contextAgents); above it 413.",
+        description="Most members that the Groups of one request may have in all (and contextAgents); above it 413.",
     )
     store_wait_seconds: float = Field(
         1.0, ge=0, le=30, description="How long a POST waits until its statements can be read back."

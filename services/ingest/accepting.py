@@ -17,7 +17,7 @@ from services.common.database import Database
 from services.common.errors import Unavailable
 from services.common.eventlog import EventLog
 from services.ingest import store
-from services.ingest.domain.bounds import bound_agents
+from services.ingest.domain.bounds import bound_members
 from services.ingest.domain.equality import digest
 from services.ingest.domain.stamping import stamp
 from services.ingest.domain.validation import validate_request
@@ -57,7 +57,7 @@ class Accepting:
     database_away: Callable[[], bool]
     authority_home: str
     wait_seconds: float
-    most_agents: int
+    most_members: int
 
     async def accept(self, caller: Caller, statements: list[dict[str, Any]], version: str, *, batch: bool) -> list[str]:
         """Accept one request's statements whole, or raise; return their ids in order.
@@ -65,7 +65,7 @@ class Accepting:
         Raises `Rejected` (nothing kept), `Conflicts`, or `NotKnownToBeKept`.
         """
         validate_request(statements, version, batch=batch)
-        bound_agents(statements, self.most_agents, batch=batch)
+        bound_members(statements, self.most_members, batch=batch)
         if not statements:
             return []
         received = self._stamp(caller, statements, version)

@@ -29,7 +29,7 @@ def service(runtime: Runtime) -> Service:
         database_away=lambda: runtime.database.away,
         authority_home=settings.origin,
         wait_seconds=settings.store_wait_seconds,
-        most_agents=settings.statement_agents,
+        most_members=settings.group_members,
     )
 
     async def prepare() -> None:

@@ -73,7 +73,7 @@ Where the specification leaves room, this is what we do, and why.
   beyond a double, such as 1e400, is refused.
 - **A statement that voids itself, or another voiding statement, voids nothing** and is kept.
 - **A byte order mark, and any encoding but UTF-8, is refused**; a charset in the Content-Type means nothing (RFC 8259).
-- **The Groups of one statement have at most 10,000 members in all** (`LEERMIX_STATEMENT_AGENTS`): each is a person
+- **The Groups of one request have at most 10,000 members in all** (`LEERMIX_GROUP_MEMBERS`): each is a person
   whose learning must be computed. More is 413, as for any statement that is too large (IEEE 9274.1.1 4.1.5, 4.2.4.1).
 - **If-Match and If-None-Match mean nothing on statements**: they are never overwritten (Communication 3.1 is about
   documents).

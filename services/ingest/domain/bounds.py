@@ -1,4 +1,4 @@
-"""How many people one statement may be about: what it starts downstream costs time for each of them."""
+"""How many people one request may be about: what it starts downstream costs time for each of them."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -7,14 +7,19 @@ from schemas.reasons import Reason
 from services.common.errors import Rejected
 
 
-def bound_agents(statements: Sequence[dict[str, Any]], most: int, *, batch: bool) -> None:
-    """Raise Rejected for the first valid statement that holds more Agents in Groups and lists than `most`.
+def bound_members(statements: Sequence[dict[str, Any]], most: int, *, batch: bool) -> None:
+    """Raise Rejected where the Groups (and contextAgents) of valid statements have more members in all than `most`.
 
     An LRS may refuse a statement for its size (IEEE 9274.1.1 4.2.4.1), with 413 (Communication 3.2).
     """
+    members = 0
     for index, statement in enumerate(statements):
-        if sum(_counts(statement)) > most:
-            detail = f"the Groups of a statement have at most {most} members in all (LEERMIX_STATEMENT_AGENTS)"
+        members += sum(_counts(statement))
+        if members > most:
+            detail = (
+                f"the Groups of a request have at most {most} members in all (LEERMIX_GROUP_MEMBERS): "
+                "send fewer statements at once, or smaller Groups"
+            )
             raise Rejected(Reason.BODY_TOO_LARGE, detail, f"$[{index}]" if batch else "$")
 
 

@@ -63,11 +63,11 @@ async def test_who_asks_before_sending_too_much_need_not_send_it(database: str) 
 
 
 async def test_a_group_beyond_the_bound_is_413_with_its_place(database: str) -> None:
-    async with running(database, statement_agents=100) as lrs:
+    async with running(database, group_members=100) as lrs:
         assert (await lrs.post(statement(actor=group(100)))).status_code == 200
-        answer = await lrs.post([statement(), statement(actor=group(101))])
+        answer = await lrs.post([statement(actor=group(50)), statement(actor=group(51))])
         assert (answer.status_code, answer.json()["reason"], answer.json()["path"]) == (413, "body_too_large", "$[1]")
-        assert "LEERMIX_STATEMENT_AGENTS" in answer.json()["detail"]
+        assert "LEERMIX_GROUP_MEMBERS" in answer.json()["detail"]
         assert len((await lrs.get()).json()["statements"]) == 1
 
 

@@ -6,7 +6,7 @@ import pytest
 from schemas.reasons import Reason
 from services.common.errors import Rejected
 from services.common.xapi import agent_parameter
-from services.ingest.domain.bounds import bound_agents
+from services.ingest.domain.bounds import bound_members
 from services.ingest.domain.validation import parse, validate_request
 
 
@@ -67,12 +67,15 @@ def group(members, kind="Group"):
         {"object": {"objectType": "SubStatement", "actor": group(11), "object": {"id": "urn:o:it"}}},
     ],
 )
-def test_the_groups_of_one_statement_have_a_most_of_members_in_all(full, changes):
+def test_the_groups_of_one_request_have_a_most_of_members_in_all(full, changes):
     alone = {name: value for name, value in full.items() if name != "context"}
     with pytest.raises(Rejected) as refused:
-        bound_agents([full, alone | changes], 10, batch=True)
+        bound_members([alone, alone | changes, full], 10, batch=True)
     assert (refused.value.reason, refused.value.path) == (Reason.BODY_TOO_LARGE, "$[1]")
-    bound_agents([alone | changes], 11, batch=False)
+    bound_members([alone | changes], 11, batch=False)
+    with pytest.raises(Rejected) as refused:
+        bound_members([alone | changes, full], 11, batch=True)
+    assert refused.value.path == "$[1]"
 
 
 def test_one_statement_or_an_array_of_them():
