@@ -14,6 +14,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 
+from schemas.reasons import Reason
+
 _START = """
 SwaggerUIBundle({
   url: "/openapi.json", dom_id: "#docs", layout: "BaseLayout", deepLinking: true, validatorUrl: null
@@ -48,6 +50,22 @@ _HEADERS = {
     "Cache-Control": "no-cache",
 }
 _SCHEME = "credential"
+_CREDENTIAL = {"type": "http", "scheme": "basic", "description": "key and secret of `leermix credentials create`"}
+_REFUSAL = {
+    "title": "Refusal",
+    "description": "Why, in one word of a closed list; where; and what to do about it. A 409 or 503 also lists `ids`.",
+    "type": "object",
+    "required": ["reason", "path", "detail"],
+    "properties": {
+        "reason": {"type": "string", "enum": [reason.value for reason in Reason]},
+        "path": {"type": "string", "description": "JSON path, `?parameter` or header of what is wrong"},
+        "detail": {"type": "string"},
+    },
+}
+_REFUSED = {
+    "description": "Refused (4xx), or something is away (503, with Retry-After)",
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Refusal"}}},
+}
 
 
 def add_to(app: FastAPI) -> None:
@@ -58,7 +76,7 @@ def add_to(app: FastAPI) -> None:
     described = app.openapi
 
     def openapi() -> dict[str, Any]:
-        return _with_credential(described())
+        return _truthful(described())
 
     app.openapi = openapi  # type: ignore[method-assign] # FastAPI's own way to extend the document
 
@@ -67,13 +85,17 @@ async def _page(request: Request) -> Response:
     return HTMLResponse(_PAGE, headers=_HEADERS)
 
 
-def _with_credential(document: dict[str, Any]) -> dict[str, Any]:
-    """Return the document with HTTP Basic on everything: FastAPI cannot see it, since credentials are read by hand."""
-    schemes = document.setdefault("components", {}).setdefault("securitySchemes", {})
-    schemes[_SCHEME] = {
-        "type": "http",
-        "scheme": "basic",
-        "description": "key and secret of `leermix credentials create`",
-    }
+def _truthful(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the document with what FastAPI cannot see: credentials read by hand, and the one shape of a refusal."""
+    components = document.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    for name in ("HTTPValidationError", "ValidationError"):  # of the 422 that FastAPI would answer; ours is a 400
+        schemas.pop(name, None)
+    schemas["Refusal"] = _REFUSAL
+    components["securitySchemes"] = {_SCHEME: _CREDENTIAL}
     document["security"] = [{_SCHEME: []}]
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            operation["responses"].pop("422", None)
+            operation["responses"]["default"] = _REFUSED
     return document

@@ -20,7 +20,7 @@ from services.common.access.scopes import Scope, allows
 from services.common.database import Database
 from services.common.errors import Rejected
 from services.common.http import authenticate, json_response, only_parameters, refusal
-from services.ingest import paging, store
+from services.ingest import described, paging, store
 from services.ingest.accepting import Accepting, Conflicts, NotKnownToBeKept
 from services.ingest.bodies import Bodies
 from services.ingest.domain.rendering import render
@@ -44,11 +44,15 @@ def router(
     """Return the routes of the LRS."""
     routes = APIRouter(tags=["xAPI"])
     statements = Statements(credentials, database, accepting, waiting, ready, bodies)
-    routes.add_api_route("/xapi/statements", statements.post, methods=["POST"], summary="Send statements")
-    routes.add_api_route("/xapi/statements", statements.put, methods=["PUT"], summary="Send one statement with its id")
-    routes.add_api_route("/xapi/statements", statements.get, methods=["GET"], summary="Read statements")
+    known = dict.fromkeys((*_ONE_PARAMETERS, *_PAGE_PARAMETERS))
+    for path, method, endpoint, summary, status, more in (
+        ("/xapi/statements", "POST", statements.post, "Send statements", 200, described.sending()),
+        ("/xapi/statements", "PUT", statements.put, "Send one statement with its id", 204, described.putting()),
+        ("/xapi/statements", "GET", statements.get, "Read statements", 200, described.reading(known)),
+        ("/xapi/about", "GET", about, "Which xAPI is spoken here", 200, described.open_to_all()),
+    ):
+        routes.add_api_route(path, endpoint, methods=[method], summary=summary, status_code=status, openapi_extra=more)
     routes.add_api_route("/xapi/statements", statements.get, methods=["HEAD"], include_in_schema=False)
-    routes.add_api_route("/xapi/about", about, methods=["GET"], summary="Which xAPI is spoken here")
     routes.add_api_route("/xapi/about", about, methods=["HEAD"], include_in_schema=False)
     return routes
 

@@ -14,8 +14,8 @@ from services.common import docs
 from services.common.http import handle_errors
 
 
-async def thing() -> Response:
-    return Response()
+async def thing(thing: int) -> Response:
+    return Response(str(thing))
 
 
 @pytest.fixture
@@ -59,6 +59,16 @@ async def test_the_document_tells_how_to_authenticate(http: httpx.AsyncClient) -
     (scheme,) = document["components"]["securitySchemes"].values()
     assert (scheme["type"], scheme["scheme"]) == ("http", "basic")
     assert document["security"] == [{"credential": []}]
+
+
+async def test_the_document_promises_the_refusals_that_are_given(http: httpx.AsyncClient) -> None:
+    document = (await http.get("/openapi.json")).json()
+    assert set(document["paths"]["/things/{thing}"]["get"]["responses"]) == {"200", "default"}
+    given = (await http.get("/things/x")).json()
+    refusal = document["components"]["schemas"]["Refusal"]
+    assert set(refusal["required"]) == set(given)
+    assert given["reason"] in refusal["properties"]["reason"]["enum"]
+    assert "ValidationError" not in str(document)
 
 
 @pytest.mark.parametrize(
