@@ -68,6 +68,12 @@ class KafkaCluster:
         """Whether that broker's process is there, paused or not."""
         return self._brokers[number].child.alive
 
+    def controller(self) -> int:
+        """The broker that is the active controller, as the voters' own notes say."""
+        notes = self._folder.glob("broker-*/data/__cluster_metadata-0/quorum-state")
+        known = [orjson.loads(note.read_bytes()) for note in notes]
+        return int(max(known, key=lambda each: (each["leaderEpoch"], each["leaderId"]))["leaderId"])
+
     async def start(self) -> str:
         """Start all, after stopping what a killed owner left, and return the bootstrap servers."""
         self._folder.mkdir(parents=True, exist_ok=True)

@@ -149,6 +149,33 @@ async def test_a_broker_that_hangs_is_passed_over(three: tuple[KafkaHarness, Kaf
         cluster.resume(hung)
 
 
+async def test_a_request_goes_elsewhere_as_soon_as_anyone_answers(three: tuple[KafkaHarness, KafkaCluster]) -> None:
+    """When nobody answered after 300 ms there was nowhere to go; there may be later, while the first still hangs."""
+    harness, cluster = three
+    log = await _log(harness, replication_factor=1)
+    leaders = _leaders(log, harness.free)
+    hung = leaders[0]
+    assert hung is not None
+    await asyncio.gather(*(log.append(harness.free, request("warm", 1), _route_to(number)) for number in leaders))
+    for number in (1, 2, 3):
+        cluster.pause(number)
+    try:
+        tries = [
+            asyncio.create_task(_timed(log.append(harness.free, request(f"n{number}", 2), _route_to(number))))
+            for number in leaders
+        ]
+        await asyncio.sleep(0.8)
+        for number in {1, 2, 3} - {hung}:
+            cluster.resume(number)
+        seconds, landed = await tries[0]
+        assert not isinstance(landed, Unavailable), landed
+        assert seconds < 2
+        assert leaders[landed.partition.number] != hung  # type: ignore[attr-defined]
+    finally:
+        cluster.resume(hung)
+    await asyncio.gather(*tries)
+
+
 def _key_led_by(log: KafkaEventLog, harness: KafkaHarness, broker: int) -> bytes:
     leaders = _leaders(log, harness.keyed)
     return _route_to(next(number for number, leader in leaders.items() if leader == broker))

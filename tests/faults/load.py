@@ -76,6 +76,23 @@ class Load:
             self._stop.set()
             await asyncio.gather(*tasks)
 
+    async def pour(self, rate: float, seconds: float) -> None:
+        """Send so many requests a second, whether or not earlier ones have been answered, and await the answers.
+
+        An open loop: what stands still for a second is felt by a second's worth of requests. In `run` it is felt by
+        one request per client, so its percentiles flatter.
+        """
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=50)
+        began = time.monotonic()
+        async with (
+            httpx.AsyncClient(base_url=self._origin, timeout=REPLY_WITHIN, limits=limits) as http,
+            asyncio.TaskGroup() as sending,
+        ):
+            for number in range(round(rate * seconds)):
+                await asyncio.sleep(began + number / rate - time.monotonic())
+                request = self._request(self._random)
+                sending.create_task(self.send(http, request))
+
     def stop(self) -> None:
         """Have every client end after its present request."""
         self._stop.set()
@@ -83,14 +100,18 @@ class Load:
     async def _client(self, randomness: random.Random) -> None:
         async with httpx.AsyncClient(base_url=self._origin, timeout=REPLY_WITHIN) as http:
             while not self._stop.is_set():
-                kind = randomness.choice(sorted(KINDS))
-                statements = [statement(self.world, randomness) for _ in range(randomness.choice((1, 1, 1, 5, 20)))]
-                request = Request(kind, statements)
-                self.requests.append(request)
+                request = self._request(randomness)
                 await self.send(http, request)
                 if randomness.random() < 0.02 or (not request.accepted and randomness.random() < 0.5):
                     await self.send(http, request)  # a client that repeats itself, or tries again
                 await asyncio.sleep(0.005 if request.accepted else 0.1)
+
+    def _request(self, randomness: random.Random) -> Request:
+        kind = randomness.choice(sorted(KINDS))
+        statements = [statement(self.world, randomness) for _ in range(randomness.choice((1, 1, 1, 5, 20)))]
+        request = Request(kind, statements)
+        self.requests.append(request)
+        return request
 
     async def send(self, http: httpx.AsyncClient, request: Request) -> None:
         """Send the request once and remember the answer."""

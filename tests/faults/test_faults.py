@@ -149,11 +149,22 @@ async def test_postgresql_away_for_30_seconds_embedded(embedded: Trial) -> None:
     await hang(embedded, "postgres", 30)
 
 
+RATE = 20
+AWAY = 20.0
+BOUND = 3.5
+
+
 @pytest.mark.kafka
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 async def test_one_of_three_brokers_is_killed(kafka_cluster3: Callable[[], Awaitable[KafkaCluster]]) -> None:
-    """Replication 3: requests go on, through another broker; nothing acknowledged is lost."""
+    """Replication 3: every request is answered 200, and nothing acknowledged is lost (docs/adr/0007).
+
+    Killed is first a broker that is not the active controller, then one that is. The load is an open loop of RATE
+    requests a second with 1 to 20 statements each: 10 s before, AWAY seconds without the broker (so 400 requests, and
+    a pause of a second is 5 % of them), 15 s with it again. A closed loop flatters: six clients feel a pause six
+    times, among however many requests. Percentiles are told, not asserted.
+    """
     cluster = await kafka_cluster3()
     environment = {
         "LEERMIX_KAFKA_BOOTSTRAP_SERVERS": cluster.bootstrap,
@@ -161,25 +172,27 @@ async def test_one_of_three_brokers_is_killed(kafka_cluster3: Callable[[], Await
     }
     async with System("up-kafka", environment) as system:
         trial = Trial(system)
-        load = trial.load()
-        sending = asyncio.create_task(load.run(CLIENTS, 40))
-        await asyncio.sleep(8)
-        killed = time.time()
-        await cluster.kill(1)
-        await asyncio.sleep(20)
-        back = time.time()
-        await cluster.start_broker(1)
-        await sending
-        told = await all_hold(system.origin, trial.auth, load)
-        during = latencies(load.requests, killed, back)
-        report(
-            {"mode": "up-kafka", "killed": "one of three brokers"}
-            | told
-            | {
-                "before": latencies(load.requests, 0, killed),
-                "during": during,
-                "after": latencies(load.requests, back, time.time()),
-                "whole": latencies(load.requests, 0, time.time()),
-            }
-        )
-        assert during["answers"].get("200", 0) > 10 * during["answers"].get("503", 0)
+        await trial.load().run(CLIENTS, 5)  # warm
+        await without(trial, cluster, cluster.controller() % 3 + 1, "another")
+        await cluster.until_whole()
+        await without(trial, cluster, cluster.controller(), "the active controller")
+
+
+async def without(trial: Trial, cluster: KafkaCluster, broker: int, what: str) -> None:
+    """Kill that broker under load, start it again after a while, and see that it was not noticed."""
+    load = trial.load()
+    sending = asyncio.create_task(load.pour(RATE, 10 + AWAY + 15))
+    await asyncio.sleep(10)
+    killed = time.time()
+    await cluster.kill(broker)
+    await asyncio.sleep(AWAY)
+    back = time.time()
+    await cluster.start_broker(broker)
+    await sending
+    told = await all_hold(trial.system.origin, trial.auth, load)
+    spans = {"before": (0, killed), "during": (killed, back), "after": (back, time.time())}
+    shown = {name: latencies(load.requests, *span) for name, span in spans.items()}
+    report({"mode": "up-kafka", "killed": f"one of three brokers, {what}"} | told | shown)
+    answers = [each for request in load.requests for each in request.answers]
+    assert {status for _, status, _ in answers} == {200}, shown
+    assert max(seconds for *_, seconds in answers) < BOUND, shown

@@ -2,8 +2,9 @@
 
 Normally it is the partition that the route hashes to. Where the topic is not keyed, a partition without a leader, or
 whose broker owes answers, is passed over; and a request that has not been acknowledged after `failover_after` goes
-once more, to a partition led by another broker. That doubles the work of one request, so it has a budget: slowness
-alone must not double the load.
+once more, to a partition led by another broker. Where no other broker answers either, as in the moment in which all
+partitions wait for a dead replica (docs/adr/0007), it goes there as soon as one does. That doubles the work of one
+request, so it has a budget: slowness alone must not double the load.
 """
 
 import asyncio
@@ -16,7 +17,9 @@ from services.common.eventlog.kafka.lanes import Lanes
 from services.common.eventlog.kafka.link import Link
 
 _SHARE = 0.1
-_BURST = 50.0
+_FIRST = 50.0
+_BURST = 500.0  # what a second of 1,500 requests leaves at one dead broker of three
+_LOOK_AGAIN = 0.05
 
 
 class Budget:
@@ -25,7 +28,7 @@ class Budget:
     def __init__(self, share: float = _SHARE, burst: float = _BURST) -> None:
         self._share = share
         self._burst = burst
-        self._saved = burst
+        self._saved = min(_FIRST, burst)
 
     def earn(self) -> None:
         """Count a request."""
@@ -62,8 +65,11 @@ class Appending:
         try:
             async with asyncio.timeout(self._append_timeout):
                 landed = await _first_of(tries, self._failover_after)
-                if landed is None and not self._topics[topic].keyed:
+                while landed is None and len(tries) == 1 and not self._topics[topic].keyed:
                     tries += self._second_try(first, entries, size)
+                    if tries[0].done():
+                        break
+                    landed = await _first_of(tries, _LOOK_AGAIN)
                 return landed or await _first_of(tries) or _raise(tries)
         except TimeoutError as error:
             raise Unavailable("kafka", f"not acknowledged within {self._append_timeout} s") from error
@@ -81,16 +87,19 @@ class Appending:
             return []
 
     def _fit(self, partition: Partition) -> bool:
-        leader = self._link.leader_of(partition)
-        return leader is not None and leader not in self._lanes.silent_brokers(self._failover_after)
+        return self._link.leader_of(partition) not in self._unfit()
+
+    def _unfit(self) -> set[int | None]:
+        """The leaders that are not worth asking; None stands for none."""
+        return {None} | self._lanes.silent_brokers(self._failover_after)
 
     def _elsewhere(self, partition: Partition) -> Partition | None:
         """Return a partition of the same topic that another broker leads and that is fit, if there is one."""
-        leader = self._link.leader_of(partition)
+        unfit = self._unfit() | {self._link.leader_of(partition)}
         others = [
             other
             for number in range(self._link.counts[partition.topic])
-            if self._fit(other := Partition(partition.topic, number)) and self._link.leader_of(other) != leader
+            if self._link.leader_of(other := Partition(partition.topic, number)) not in unfit
         ]
         return others[partition.number % len(others)] if others else None
 

@@ -30,6 +30,7 @@ class Lanes:
         self._max_bytes = max_bytes
         self._writers: dict[Partition, SharedWriter] = {}
         self._under_way: dict[Partition, tuple[float, int | None]] = {}
+        self._answered: dict[int | None, float] = {}
 
     def submit(self, partition: Partition, entries: Sequence[Entry], size: int) -> asyncio.Future[Appended]:
         """Queue a request for this very partition; raises `Unavailable` at once when the buffers are full."""
@@ -39,9 +40,13 @@ class Lanes:
         return writer.submit(partition, entries, size)
 
     def silent_brokers(self, after: float) -> set[int | None]:
-        """Return the brokers that have owed an answer for longer than `after` seconds."""
-        now = time.monotonic()
-        return {leader for since, leader in self._under_way.values() if now - since > after}
+        """Return the brokers that owe an answer and have given none, for any partition, for `after` seconds."""
+        long_ago = time.monotonic() - after
+        return {
+            leader
+            for since, leader in self._under_way.values()
+            if max(since, self._answered.get(leader, since)) < long_ago
+        }
 
     async def drain(self) -> None:
         """Wait until nothing is pending."""
@@ -54,9 +59,11 @@ class Lanes:
 
     async def _write(self, group: Sequence[Request]) -> list[Appended]:
         partition = group[0].partition
-        self._under_way[partition] = (time.monotonic(), self._link.leader_of(partition))
+        leader = self._link.leader_of(partition)
+        self._under_way[partition] = (time.monotonic(), leader)
         try:
             base = await self._send(partition, [entry for request in group for entry in request.entries])
+            self._answered[leader] = time.monotonic()
         finally:
             del self._under_way[partition]
         landed = []
