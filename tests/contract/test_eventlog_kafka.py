@@ -21,6 +21,8 @@ from tests.contract.harness import Group, KafkaHarness, consume, eventually, req
 
 pytestmark = pytest.mark.kafka
 
+_STOPPING = 0.2  # on a busy machine a paused broker may still answer for some milliseconds
+
 
 @pytest.fixture(autouse=True)
 def _quiet(caplog: pytest.LogCaptureFixture) -> None:
@@ -92,8 +94,8 @@ async def test_when_all_brokers_hang_the_caller_knows_in_time_and_it_recovers(
     log = await _log(harness)
     group = Group()
     subscription = harness.subscribe(log, group, [harness.free])
-    await log.append(harness.free, request("before", 2), b"")
-    await consume(subscription, group, lambda: len(group.records) == 2)
+    await _until_appended(log, harness.free, b"")  # cold brokers may leave each other out at first (docs/adr/0007)
+    await consume(subscription, group, lambda: len(group.records) >= 2)
     for number in (1, 2, 3):
         cluster.pause(number)
     tries = [_timed(log.append(harness.free, request(f"r{n}", 2), b"%d" % n)) for n in range(20)]
@@ -123,8 +125,8 @@ async def _until_appended(log: EventLog, topic: str, route: bytes) -> None:
 async def test_a_broker_that_hangs_is_passed_over(three: tuple[KafkaHarness, KafkaCluster]) -> None:
     """Requests under way go once more elsewhere after 300 ms; those that come later go elsewhere at once.
 
-    With one replica each: with three, every partition waits for the one that hangs until the controller has given
-    it up (broker.session.timeout.ms), wherever the request goes.
+    With one replica each: with three, every partition waits for the one that hangs until it has left the in-sync
+    set (docs/adr/0007), wherever the request goes.
     """
     harness, cluster = three
     log = await _log(harness, replication_factor=1)
@@ -134,6 +136,7 @@ async def test_a_broker_that_hangs_is_passed_over(three: tuple[KafkaHarness, Kaf
     assert len(set(leaders.values())) > 1
     await log.append(harness.free, request("warm", 1), _route_to(0))
     cluster.pause(hung)
+    await asyncio.sleep(_STOPPING)
     try:
         seconds, landed = await _timed(log.append(harness.free, request("hop", 3), _route_to(0)))
         assert not isinstance(landed, Unavailable), landed
@@ -159,6 +162,7 @@ async def test_a_request_goes_elsewhere_as_soon_as_anyone_answers(three: tuple[K
     await asyncio.gather(*(log.append(harness.free, request("warm", 1), _route_to(number)) for number in leaders))
     for number in (1, 2, 3):
         cluster.pause(number)
+    await asyncio.sleep(_STOPPING)
     try:
         tries = [
             asyncio.create_task(_timed(log.append(harness.free, request(f"n{number}", 2), _route_to(number))))
