@@ -44,7 +44,7 @@ class CatchingUp:
         ends = await self._ends()
         if ends is None:
             return None
-        if self._behind(ends):
+        if self._behind(ends) or self._beyond(ends):
             await self._look()
         if self._behind(ends):
             with contextlib.suppress(TimeoutError):
@@ -67,6 +67,10 @@ class CatchingUp:
     def _behind(self, ends: dict[Partition, int]) -> int:
         return sum(max(0, end - self._applied.get(partition, 0)) for partition, end in ends.items())
 
+    def _beyond(self, ends: dict[Partition, int]) -> bool:
+        """Tell whether more was applied than the log held: just now, or the log or the group has been set back."""
+        return any(self._applied.get(partition, 0) > end for partition, end in ends.items())
+
     async def _ends(self) -> dict[Partition, int] | None:
         """Return where each partition ends that holds anything."""
         if not self._log.available():
@@ -86,8 +90,11 @@ class CatchingUp:
         }
 
     async def _look(self) -> None:
+        before = dict(self._applied)
         async with self._database.connection() as connection:
             for partition, position in (await positions.of_group(connection, GROUP)).items():
+                if position < before.get(partition, 0):  # an operator has reset the group
+                    self._applied[partition] = position
                 self._reached(partition, position)
 
     def _heard(self, payload: str | None) -> None:

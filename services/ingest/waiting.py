@@ -1,6 +1,6 @@
 """Read your writes, with a bound: a POST waits until the store has projected what it appended (DESIGN: law 1 decides
 acceptance, this only makes it readable). Hints come from the store's commits, here or in another process; a hint can
-be lost, so while somebody waits the positions are looked up each second.
+be lost, and an operator can move the store back, so the positions are looked up each second as well.
 """
 
 import asyncio
@@ -59,15 +59,17 @@ class Waiting:
             metrics.STORE_WAIT_SECONDS.observe(time.perf_counter() - began)
 
     async def run(self) -> None:
-        """Keep consistent-through fresh, and look positions up while somebody waits, until cancelled."""
+        """Keep consistent-through fresh, and look positions up, until cancelled."""
         while True:
             try:
                 async with self._database.connection() as connection:
                     self.saw(await store.bound(connection))
-                    if self._waiters or self._look.is_set():
-                        self._look.clear()
-                        for partition, position in (await store.applied(connection)).items():
-                            self._reached(partition, position, conflict=True)
+                    self._look.clear()
+                    before = dict(self._applied)
+                    for partition, position in (await store.applied(connection)).items():
+                        if position < before.get(partition, 0):  # an operator has reset the group
+                            self._applied[partition] = position
+                        self._reached(partition, position, conflict=True)
             except Exception as error:
                 if not is_away(error):
                     raise

@@ -6,6 +6,7 @@ import time
 from schemas.topics import RULINGS, STATEMENTS
 from services.analytics.catching_up import CatchingUp
 from services.common.errors import Unavailable
+from services.common.eventlog import Batch, Partition
 from services.common.signals import LocalSignals
 from tests.integration.analytics.statements import record, statement
 
@@ -75,3 +76,15 @@ async def test_while_the_log_is_away_nobody_waits(group):
     lag, took = await timed(reader.lag(30))
     assert lag is None
     assert took < 1
+
+
+async def test_a_group_that_an_operator_has_set_back_is_behind_again(group):
+    reader = catching_up(group)
+    group.append(STATEMENTS, 2, record(statement()))
+    group.start()
+    await group.caught_up()
+    await group.stop()
+    reader.announce(Batch(Partition(STATEMENTS, 2), 0, 1_000_000, ()))  # so far had another log been read
+    async with group.database.connection() as connection:
+        await connection.execute("UPDATE analytics.positions SET position = 0 WHERE topic = $1", STATEMENTS)
+    assert await reader.lag(0.2) == 1
