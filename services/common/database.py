@@ -10,6 +10,7 @@ from typing import Literal, TypeVar
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
+from services.common.backoff import pause
 from services.common.errors import TooSlow, Unavailable
 
 Connection = asyncpg.Connection | PoolConnectionProxy
@@ -109,7 +110,7 @@ class Database:
                         asking.terminate()
                         asking = None
                     await self._gone()
-                await asyncio.sleep(_ASK_SECONDS)
+                await pause(_ASK_SECONDS)
         finally:
             if asking is not None:
                 asking.terminate()

@@ -16,7 +16,7 @@ from typing import Generic, TypeVar
 
 from schemas.reasons import NOT_OUR_FAULT
 from services.common import metrics
-from services.common.backoff import Backoff
+from services.common.backoff import Backoff, pause
 from services.common.consumer import Handler, Transaction
 from services.common.database import Database, is_away, must_be_retried
 from services.common.errors import PositionOutOfRange, Stale, TooSlow, Unavailable
@@ -138,7 +138,7 @@ class Loop(Generic[T]):
                     return
             except Exception as error:
                 if must_be_retried(error):
-                    await asyncio.sleep(random.uniform(0.005, 0.05))  # noqa: S311 - so that two do not meet again
+                    await pause(random.uniform(0.005, 0.05))  # noqa: S311 - so that two do not meet again
                     continue
                 if not is_away(error):
                     raise
@@ -172,7 +172,7 @@ class Loop(Generic[T]):
             return True
         self.slow[part.partition] = part.records[0].position
         self.state = State.WAITING
-        await asyncio.sleep(self._database.command_timeout / _PAUSE)
+        await pause(self._database.command_timeout / _PAUSE)
         return False
 
     async def _process(self, batch: Batch) -> None:
@@ -204,7 +204,7 @@ class Loop(Generic[T]):
         the partitions of the others go on.
         """
         while True:
-            await asyncio.sleep(1.0)
+            await pause(1.0)
             try:
                 await self._measure(subscription)
             except Exception as error:

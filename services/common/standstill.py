@@ -4,8 +4,7 @@ So the word reaches every member that has stopped, wherever it runs and whatever
 to be started again.
 """
 
-import asyncio
-
+from services.common.backoff import pause
 from services.common.database import is_away
 from services.common.errors import PositionOutOfRange
 from services.common.positions import Positions
@@ -29,7 +28,7 @@ class Standstill:
     async def end(self) -> None:
         """Return when the group was resumed, or its position is no longer the one that lies outside the log."""
         while True:
-            await asyncio.sleep(_LOOK_SECONDS)
+            await pause(_LOOK_SECONDS)
             if await self._ended():
                 return
 

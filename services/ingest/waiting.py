@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from services.common import metrics
+from services.common.backoff import pause
 from services.common.database import Database, is_away
 from services.common.eventlog import Appended, Batch
 from services.common.eventlog.waiting import set_within
@@ -73,7 +74,7 @@ class Waiting:
             except Exception as error:
                 if not is_away(error):
                     raise
-                await asyncio.sleep(_LOOK_AGAIN)  # not the event: it stays set until a look succeeds
+                await pause(_LOOK_AGAIN)  # not the event: it stays set until a look succeeds
             else:
                 await set_within(self._look, _LOOK_AGAIN)
 

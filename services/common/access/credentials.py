@@ -21,6 +21,7 @@ import asyncpg
 
 from services.common.access.lookups import Lookups
 from services.common.access.scopes import Scope
+from services.common.backoff import pause
 from services.common.database import Database, is_away
 from services.common.errors import Unavailable
 
@@ -148,7 +149,7 @@ class Credentials:
         """Read all credentials again every few seconds, until cancelled."""
         while True:
             await self.refresh()
-            await asyncio.sleep(_REFRESH_SECONDS if self.loaded else 0.2)
+            await pause(_REFRESH_SECONDS if self.loaded else 0.2)
 
     async def refresh(self) -> None:
         """Read all credentials once; an absent PostgreSQL is noted, not raised."""
