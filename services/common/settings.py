@@ -68,6 +68,20 @@ class Settings(BaseSettings):
             raise ValueError(f"{name!r} is no time zone; use a name such as Europe/Amsterdam") from error
         return name
 
+    @field_validator("database_url")
+    @classmethod
+    def _is_a_database(cls, url: str | None) -> str | None:
+        if url and not url.startswith(("postgresql://", "postgres://")):
+            raise ValueError("not the address of a PostgreSQL: postgresql://user:password@host:5432/database")
+        return url or None
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_an_origin(cls, url: str | None) -> str | None:
+        if url and not url.startswith(("http://", "https://")):
+            raise ValueError("not an origin: it begins with https:// or http://, and stands in each `authority`")
+        return url or None
+
     @property
     def origin(self) -> str:
         """Return the origin as clients see it, without a slash at the end."""
