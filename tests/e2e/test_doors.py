@@ -51,6 +51,7 @@ async def phone(browser: Browser, system: System) -> AsyncIterator[Page]:
 
 
 async def tab_to(page: Page, selector: str, within: int = 60) -> None:
+    await page.locator(selector).first.wait_for()  # drawn first: tabbing does not wait for what opens slowly
     for _ in range(within):
         await page.keyboard.press("Tab")
         if await page.evaluate("wanted => document.activeElement.matches(wanted)", selector):
