@@ -12,6 +12,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from services.common import access, docs, health, home
+from services.common.access import zones
 from services.common.backoff import Backoff
 from services.common.database import is_away, migrate
 from services.common.errors import Unavailable
@@ -84,6 +85,7 @@ async def _loud(runtime: Runtime, job: Coroutine[Any, Any, None]) -> None:
 
 async def _start(runtime: Runtime, services: Sequence[Service]) -> None:
     await _until_there(lambda: migrate(runtime.database, "access", access.MIGRATIONS))
+    await _until_there(lambda: zones.pin(runtime.database, runtime.settings.time_zone))
     await runtime.credentials.refresh()
     for service in services:
         folders = (Path(__file__).parent / "migrations", service.migrations)

@@ -31,7 +31,7 @@ class Settings(BaseSettings):
     )
     time_zone: str = Field(
         "Europe/Amsterdam",
-        description="Zone whose calendar days the minutes belong to, for tenants without their own.",
+        description="Zone whose days the minutes of a new tenant belong to; a tenant keeps the one it began with.",
     )
     public_url: str | None = Field(
         None,

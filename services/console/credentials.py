@@ -17,11 +17,11 @@ FIRST_KIND = "other"
 _LONGEST_NAME = 200
 
 
-async def first_credential(database: Database) -> dict[str, Any] | None:
+async def first_credential(database: Database, time_zone: str) -> dict[str, Any] | None:
     """Make the first credential of an installation, with every scope; None when there are credentials already."""
     if await listed(database):
         return None
-    return await _made(database, FIRST_SOURCE, FIRST_KIND, sorted(EVERYTHING), "default")
+    return await _made(database, FIRST_SOURCE, FIRST_KIND, sorted(EVERYTHING), "default", time_zone)
 
 
 def run_create(*, source: str, kind: str, scopes: Sequence[str], tenant: str, as_json: bool) -> None:
@@ -59,9 +59,10 @@ def run_revoke(*, key: str, as_json: bool) -> None:
 
 
 async def _create(source: str, kind: str, scopes: list[Scope], tenant: str) -> dict[str, Any]:
-    async with reach.database(Settings()) as database:
+    settings = Settings()
+    async with reach.database(settings) as database:
         try:
-            return await _made(database, source, kind, scopes, tenant)
+            return await _made(database, source, kind, scopes, tenant, reach.zone_of_new_tenants(settings))
         except SourceKindDiffers as error:
             raise Failure(f"{error}. Use that kind, or another source name.", Exit.USAGE) from error
 
@@ -76,8 +77,10 @@ async def _revoke(key: str) -> bool:
         return await revoke(database, key)
 
 
-async def _made(database: Database, source: str, kind: str, scopes: Sequence[Scope], tenant: str) -> dict[str, Any]:
-    key, secret = await create(database, source=source, kind=kind, scopes=scopes, tenant=tenant)
+async def _made(
+    database: Database, source: str, kind: str, scopes: Sequence[Scope], tenant: str, time_zone: str
+) -> dict[str, Any]:
+    key, secret = await create(database, source=source, kind=kind, scopes=scopes, tenant=tenant, time_zone=time_zone)
     return {
         "key": key,
         "secret": secret,

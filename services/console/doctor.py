@@ -12,6 +12,7 @@ import httpx
 
 from schemas.topics import ALL_TOPICS, DEAD_LETTER_SUFFIX
 from services.common import access
+from services.common.access import zones
 from services.common.database import Database
 from services.common.errors import Unavailable
 from services.common.runtime import Runtime, build
@@ -27,6 +28,8 @@ from services.local.errors import PortTaken
 
 _LITTLE, _TOO_LITTLE = 2_000_000_000, 200_000_000  # bytes of disk
 _MUCH_LAG = 10_000  # records
+
+_ZONE_ADVICE = f"It stays so: {zones.OTHER_ZONE}."
 
 _ROOT = Path(__file__).parents[1]
 
@@ -105,7 +108,7 @@ async def _installation(settings: Settings) -> list[Finding]:
     runtime = build(reach.with_running_kafka(settings), url)
     await runtime.database.open()
     try:
-        for check in (_database, _schemas, _log, _groups, _dead_letters):
+        for check in (_database, _schemas, _zones, _log, _groups, _dead_letters):
             findings += await _checked(check, runtime)
             if findings[-1].state == "bad" and check in (_database, _log):
                 break
@@ -169,6 +172,18 @@ async def _schema(database: Database, name: str, ours: set[str]) -> Finding:
     if ours - done:
         return Finding(f"schema {name}", "bad", f"lacks {min(ours - done)}", "Start its service again.")
     return Finding(f"schema {name}", "ok", max(ours).split("/")[1] if ours else "nothing to do")
+
+
+async def _zones(runtime: Runtime) -> list[Finding]:
+    async with runtime.database.connection() as connection:
+        if await connection.fetchval("SELECT to_regclass('access.tenants')") is None:
+            return []
+    setting = reach.zone_of_new_tenants(runtime.settings)
+    found = (await zones.others(runtime.database, setting)).items()
+    return [
+        Finding(f"time zone of tenant {tenant}", "note", f"{zone}, the setting is {setting}", _ZONE_ADVICE)
+        for tenant, zone in found
+    ]
 
 
 async def _log(runtime: Runtime) -> list[Finding]:

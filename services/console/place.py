@@ -32,6 +32,8 @@ class Noted:
     url: str
     database: str
     kafka: str | None = None
+    time_zone: str | None = None
+    """Its LEERMIX_TIME_ZONE: that of the tenants that are made while it runs."""
 
 
 class Place:
@@ -98,10 +100,10 @@ class Place:
             lock.release()
 
     @contextmanager
-    def noted(self, *, mode: str, url: str, database: str, kafka: str | None = None) -> Iterator[None]:
+    def noted(self, *, mode: str, url: str, database: str, kafka: str | None, time_zone: str) -> Iterator[None]:
         """Let other commands find what runs here, for as long as it does. The folder must be held."""
         created = psutil.Process().create_time()
-        note = Noted(os.getpid(), created, mode, url, database, kafka)
+        note = Noted(os.getpid(), created, mode, url, database, kafka, time_zone)
         write_private(self._note, orjson.dumps(asdict(note)).decode())
         try:
             yield

@@ -72,6 +72,14 @@ async def runtime(settings: Settings) -> AsyncIterator[Runtime]:
             await built.database.close()
 
 
+def zone_of_new_tenants(settings: Settings) -> str:
+    """Return LEERMIX_TIME_ZONE: of this command where it is set, else of what runs here."""
+    note = Place(settings.data).running()
+    if settings.database_url or note is None or "time_zone" in settings.model_fields_set:
+        return settings.time_zone
+    return note.time_zone or settings.time_zone
+
+
 def with_running_kafka(settings: Settings) -> Settings:
     """Return the settings with the Kafka of what runs here, unless one is configured."""
     note = Place(settings.data).running()

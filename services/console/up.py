@@ -11,6 +11,7 @@ from pathlib import Path
 import uvloop
 
 from services import embedded
+from services.common.access import zones
 from services.common.application import application
 from services.common.database import Database
 from services.common.health import readiness
@@ -80,7 +81,8 @@ async def _serve(
     services = embedded.services(runtime)
     say(f"Starting {', '.join(service.name for service in services)}")
     mode, kafka = ("kafka" if runtime.distributed else "embedded"), settings.kafka_bootstrap_servers
-    with place.noted(mode=mode, url=local_url(settings), database=database_url, kafka=kafka):
+    zone = settings.time_zone
+    with place.noted(mode=mode, url=local_url(settings), database=database_url, kafka=kafka, time_zone=zone):
         announcing = asyncio.create_task(_announce(runtime, services, place, as_json=as_json))
         try:
             await serve(application(runtime, services), listener, stop)
@@ -97,7 +99,9 @@ async def _announce(runtime: Runtime, services: list[Service], place: Place, *, 
 
 async def greet(settings: Settings, database: Database, folder: Path, *, as_json: bool) -> None:
     """Say that it is up, and how to go on, with the first credential where there is none yet."""
-    first = await first_credential(database)
+    first = await first_credential(database, settings.time_zone)
+    for tenant, zone in (await zones.others(database, settings.time_zone)).items():
+        say(f"Tenant {tenant} keeps {zone}: {zones.OTHER_ZONE}.")
     url = local_url(settings)
     if as_json:
         answer_json({"url": url, "pid": os.getpid(), "credential": first})

@@ -56,7 +56,8 @@ async def _run(settings: Settings, place: Place, *, as_json: bool) -> None:
             async with contextlib.AsyncExitStack() as stack:
                 database, kafka, gateway = await stop.unless(_start(stack, settings, place.kafka))
                 url = local_url(settings)
-                stack.enter_context(place.noted(mode="kafka", url=url, database=database, kafka=kafka))
+                zone = settings.time_zone
+                stack.enter_context(place.noted(mode="kafka", url=url, database=database, kafka=kafka, time_zone=zone))
                 await stop.unless(_announce(settings, gateway, database, place.kafka, as_json=as_json))
                 await stop.wished.wait()
                 say("Stopping: requests in flight are answered first")

@@ -33,6 +33,10 @@ _FRESH_SECONDS = 9.0
 _KEPT_SECONDS = 600.0
 _LOOKUP_SECONDS = 3.0
 _LOOKUP_PAUSE = 0.05
+_TENANT = """
+INSERT INTO access.tenants AS t (tenant, time_zone) VALUES ($1, $2)
+ON CONFLICT (tenant) DO UPDATE SET time_zone = $2 WHERE t.time_zone IS NULL
+"""
 _KEY = re.compile(r"[0-9a-f]{32}")
 
 logger = logging.getLogger(__name__)
@@ -73,15 +77,16 @@ class SourceKindDiffers(Exception):  # noqa: N818
 
 
 async def create(
-    database: Database, *, source: str, kind: str, scopes: Iterable[Scope], tenant: str = "default"
+    database: Database, *, source: str, kind: str, scopes: Iterable[Scope], time_zone: str, tenant: str = "default"
 ) -> tuple[str, str]:
     """Register the source (and tenant) if new, make a credential for it and return its key and secret.
 
+    A new tenant has this zone from then on (access/zones.py); one that is there keeps its own.
     The secret is shown this once and kept only as an HMAC. Raises `SourceKindDiffers`.
     """
     key, secret, salt = secrets.token_hex(16), secrets.token_urlsafe(32), secrets.token_bytes(32)
     async with database.transaction() as connection:
-        await connection.execute("INSERT INTO access.tenants (tenant) VALUES ($1) ON CONFLICT DO NOTHING", tenant)
+        await connection.execute(_TENANT, tenant, time_zone)
         await connection.execute(
             "INSERT INTO access.sources (tenant, source, kind) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
             tenant,

@@ -12,7 +12,7 @@ from services.common.database import Database
 from services.common.settings import Settings
 from services.console.exits import Exit, Failure
 from services.console.place import Place
-from services.console.reach import database
+from services.console.reach import database, zone_of_new_tenants
 from services.console.welcome import local_url
 
 HOSPITAL = "hospital-demo"
@@ -59,12 +59,17 @@ async def running_url(settings: Settings, wished: str | None) -> str:
 async def credentials(settings: Settings, url: str, tenant: str, sources: Mapping[str, str]) -> AsyncIterator[Keys]:
     """Make one credential per source (name and kind) and one that reads; revoke them when the run ends."""
     async with database(settings) as opened:
+        zone = zone_of_new_tenants(settings)
         made: dict[str, tuple[str, str]] = {}
         try:
             for source, kind in sources.items():
                 scopes = {Scope.STATEMENTS_WRITE}
-                made[source] = await create(opened, source=source, kind=kind, scopes=scopes, tenant=tenant)
-            made[READER] = await create(opened, source=READER, kind="other", scopes=_READING, tenant=tenant)
+                made[source] = await create(
+                    opened, source=source, kind=kind, scopes=scopes, tenant=tenant, time_zone=zone
+                )
+            made[READER] = await create(
+                opened, source=READER, kind="other", scopes=_READING, tenant=tenant, time_zone=zone
+            )
             yield Keys(url, made)
         finally:
             await _revoke(opened, made)

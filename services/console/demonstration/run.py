@@ -26,6 +26,7 @@ from services.console.demonstration.screen import Closing, closing_screen
 from services.console.demonstration.sending import Advance, send
 from services.console.demonstration.words import Language, language_of, say
 from services.console.exits import Exit, Failure
+from services.console.reach import zone_of_new_tenants
 from services.console.story.hospital import people, shown
 from services.console.story.marker import STORY, Anchor, last_full_month, marker
 from services.console.story.month import Sent, events_of, tell
@@ -119,7 +120,7 @@ async def _story(settings: Settings, wished: str | None, language: Language, see
 
 
 def _first_anchor(settings: Settings, seed: int | None) -> Anchor:
-    zone = ZoneInfo(settings.time_zone)
+    zone = ZoneInfo(zone_of_new_tenants(settings))
     return Anchor(last_full_month(datetime.now(zone).date()), zone, USUAL_SEED if seed is None else seed)
 
 

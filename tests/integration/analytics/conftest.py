@@ -51,7 +51,12 @@ class House:
     async def credential(self, *scopes: Scope, tenant: str = "default", kind: str = "lms") -> dict[str, str]:
         """The headers of a new credential."""
         key, secret = await create(
-            self.runtime.database, source=f"app-{kind}", kind=kind, scopes=scopes or EVERYTHING, tenant=tenant
+            self.runtime.database,
+            source=f"app-{kind}",
+            kind=kind,
+            scopes=scopes or EVERYTHING,
+            tenant=tenant,
+            time_zone=self.runtime.settings.time_zone,
         )
         token = base64.b64encode(f"{key}:{secret}".encode()).decode()
         return {"authorization": f"Basic {token}", "x-experience-api-version": "1.0.3", "x-leermix-viewer": "self"}

@@ -42,7 +42,7 @@ async def test_guessed_keys_ask_little_while_a_new_credential_works_at_once(data
 
     guesses = [asyncio.create_task(guess()) for _ in range(100)]
     await asyncio.sleep(0.3)
-    key, secret = await create(other, source="app", kind="other", scopes=[Scope.ALL])
+    key, secret = await create(other, source="app", kind="other", scopes=[Scope.ALL], time_zone="Europe/Amsterdam")
     made = time.monotonic()
     caller = await credentials.authenticate(key, secret)
     assert caller is not None
@@ -69,7 +69,7 @@ async def test_a_revoked_credential_stops_within_ten_seconds_though_it_is_used_a
     counted = await opened(database)
     credentials = Credentials(counted)
     running = asyncio.create_task(credentials.run())
-    key, secret = await create(counted, source="app", kind="other", scopes=[Scope.ALL])
+    key, secret = await create(counted, source="app", kind="other", scopes=[Scope.ALL], time_zone="Europe/Amsterdam")
     assert await credentials.authenticate(key, secret) is not None
     assert await revoke(counted, key)
     async with asyncio.timeout(10):

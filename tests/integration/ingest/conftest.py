@@ -31,7 +31,12 @@ class Lrs:
     ) -> str:
         """The Authorization header of a new credential."""
         key, secret = await create(
-            self.runtime.database, source=source, kind=kind, scopes=scopes or (Scope.ALL,), tenant=tenant
+            self.runtime.database,
+            source=source,
+            kind=kind,
+            scopes=scopes or (Scope.ALL,),
+            tenant=tenant,
+            time_zone=self.runtime.settings.time_zone,
         )
         return basic(key, secret)
 

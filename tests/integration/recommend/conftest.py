@@ -41,6 +41,7 @@ class Recommend:
             kind="other",
             scopes=scopes or (Scope.RECOMMEND_READ,),
             tenant=tenant,
+            time_zone=self.runtime.settings.time_zone,
         )
         return {"authorization": "Basic " + base64.b64encode(f"{key}:{secret}".encode()).decode()}
 
