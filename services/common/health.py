@@ -67,7 +67,8 @@ def _because(runtime: Runtime, service: Service, *, database_away: bool, log_awa
     if database_away and not (service.accepts_without_database and runtime.distributed):
         because.append("postgresql is away")
     if log_away and service.needs_log:
-        because.append("the event log is away")
+        why = runtime.log.why_away()
+        because.append(f"the event log is away ({why})" if why else "the event log is away")
     groups = {handler.group for handler in service.handlers}
     because += [
         f"group {loop.handler.group} stopped: {loop.why}"

@@ -260,6 +260,35 @@ async def test_a_database_that_is_away_is_unavailable() -> None:
     await database.close()
 
 
+async def test_a_database_that_takes_nothing_is_unavailable_until_it_takes_again_though_nobody_appends(
+    postgres: PostgresHarness, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As with a full disk: every question is answered, every append fails."""
+    log = await _log(postgres)
+    connection = await postgres.connect()
+    await connection.execute("""
+        CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE 'no space left on device' USING ERRCODE = '53100'; END $$;
+        CREATE TRIGGER full_disk BEFORE INSERT ON log.record FOR EACH ROW EXECUTE FUNCTION full_disk();
+    """)
+    await eventually(log.available)
+    for name in ("first", "second"):
+        with pytest.raises(Unavailable):
+            await log.append(postgres.one, request(name, 1), b"")
+    assert (log.available(), log.why_away()) == (False, "DiskFullError")
+    await asyncio.sleep(1.2)
+    assert not log.available()
+    assert [each.getMessage() for each in caplog.records] == ["the event log takes nothing"]
+    await connection.execute("DROP TRIGGER full_disk ON log.record")
+    await connection.close()
+    freed = time.monotonic()
+    await eventually(log.available)
+    assert time.monotonic() - freed < 2
+    assert log.why_away() is None
+    landed = await log.append(postgres.one, request("third", 1), b"")
+    assert landed.first == 0  # a trial leaves nothing
+
+
 async def test_a_keyed_topic_with_other_partitions_is_refused_loudly(postgres: PostgresHarness) -> None:
     await _log(postgres)
     known = postgres.topics[postgres.keyed]

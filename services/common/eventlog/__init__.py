@@ -163,6 +163,9 @@ class EventLog(Protocol):
     def available(self) -> bool:
         """Tell whether an append is likely to be accepted now (a cheap look, for readiness)."""
 
+    def why_away(self) -> str | None:
+        """Return the class of what keeps appends from being accepted, where that is known."""
+
 
 def partition_of(key: bytes, partitions: int) -> int:
     """Return the partition of a key: murmur2 as Kafka's own clients do it, so that any of them agrees with us."""

@@ -80,6 +80,10 @@ class MemoryEventLog:
         """Tell whether an append would be taken."""
         return not self.away
 
+    def why_away(self) -> str | None:
+        """Nothing is known."""
+        return None
+
     def trim(self, partition: Partition, start: int) -> None:
         """Drop what stands before `start`, as age would."""
         held = self._held[partition]

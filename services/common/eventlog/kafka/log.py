@@ -117,6 +117,10 @@ class KafkaEventLog:
         """Tell whether a broker answered lately and there is room for another request."""
         return self._link.alive() and not self._room.full()
 
+    def why_away(self) -> str | None:
+        """Nothing is known: the link logs what it meets."""
+        return None
+
     async def _ensure_topics(self) -> dict[str, int]:
         return await ensure_topics(
             self._bootstrap_servers, self._topics, self._replication_factor, self._append_limit + _LETTER_HEADERS

@@ -18,6 +18,7 @@ from services.common.eventlog.members import BATCH_BYTES, BATCH_RECORDS
 from services.common.eventlog.partitions import checked_partitions
 from services.common.eventlog.postgres import statements
 from services.common.eventlog.postgres.arrangement import arrange
+from services.common.eventlog.postgres.refusal import Refusal
 from services.common.eventlog.postgres.subscription import PostgresSubscription
 from services.common.eventlog.postgres.watch import Watch, close_quickly
 from services.common.eventlog.requests import BODY_LIMIT, append_limit, checked_size
@@ -62,6 +63,7 @@ class PostgresEventLog:
         self._subscriptions: WeakSet[PostgresSubscription] = WeakSet()
         self._watch = Watch(self._connect, self._hear_news, self._hear_group)
         self._watching: asyncio.Task[None] | None = None
+        self._refusal = Refusal(self._connect, lambda: min(self._ids.values()))
 
     async def open(self) -> None:
         """Bring the schema up to date, add the topics that are not there yet, and start to listen."""
@@ -76,6 +78,7 @@ class PostgresEventLog:
     async def close(self) -> None:
         """Write what is pending, then let go of everything."""
         await self._writer.drain()
+        await self._refusal.close()
         for subscription in list(self._subscriptions):
             await subscription.close()
         if self._watching is not None:
@@ -137,8 +140,12 @@ class PostgresEventLog:
         return {row["number"]: Range(row["start"], row["next"]) for row in rows}
 
     def available(self) -> bool:
-        """Tell whether PostgreSQL answered lately and there is room for another request."""
-        return self._watch.connected and not self._room.full()
+        """Tell whether PostgreSQL answered lately, took the last append, and there is room for another request."""
+        return self._watch.connected and self._refusal.why is None and not self._room.full()
+
+    def why_away(self) -> str | None:
+        """Return the class of what the last append failed of; None when it did not."""
+        return self._refusal.why
 
     async def maintain(self, now: datetime) -> None:
         """Trim what is older than its topic's document says, and compact the compacted topics."""
@@ -191,7 +198,9 @@ class PostgresEventLog:
             if not is_away(error):
                 raise
             await self._drop_writing()
+            self._refusal.failed(error)
             raise Unavailable("log", type(error).__name__) from error
+        self._refusal.over()
         self._watch.announce(arrangement.partitions)
         landed = []
         for request, (index, place) in zip(group, arrangement.places, strict=True):
