@@ -66,8 +66,13 @@ def _known(error: Exception) -> tuple[str, Exit] | None:
 
 
 def _settings_wrong(errors: list[Any]) -> str:
-    lines = [f"LEERMIX_{str(error['loc'][0]).upper()}: {error['msg']}" for error in errors if error["loc"]]
+    lines = [f"LEERMIX_{str(error['loc'][0]).upper()}: {problem(error)}" for error in errors if error["loc"]]
     return "\n".join([*lines, "`leermix settings` lists every setting with its meaning."])
+
+
+def problem(error: Any) -> str:
+    """Return what pydantic says of a setting, without its word for who says it."""
+    return str(error["msg"]).removeprefix("Value error, ")
 
 
 def _end(message: str, code: Exit) -> None:

@@ -29,7 +29,7 @@ class Standing:
     @property
     def lag(self) -> int:
         """How many positions are still to be read; on Kafka a few of them may be control records."""
-        return self.end - self.position
+        return max(0, self.end - self.position)
 
     @property
     def inside(self) -> bool:
@@ -44,7 +44,7 @@ def run_list(*, as_json: bool) -> None:
         answer_json([asdict(each) | {"lag": each.lag, "inside": each.inside} for each in standings])
         return
     rows = [
-        (each.group, each.topic, each.partition, each.position, each.lag, "" if each.inside else _outside(each))
+        (each.group, each.topic, each.partition, each.position, _lag(each), "" if each.inside else _outside(each))
         for each in standings
     ]
     answer(table(("GROUP", "TOPIC", "PARTITION", "POSITION", "LAG", ""), rows))
@@ -132,6 +132,10 @@ def _position(standing: Standing, to: str) -> int:
     if to.isdecimal() and standing.start <= int(to) <= standing.end:
         return int(to)
     raise Failure(f"--to is `beginning`, `end` or a position from {standing.start} to {standing.end}.", Exit.USAGE)
+
+
+def _lag(standing: Standing) -> int | str:
+    return standing.lag if standing.position <= standing.end else "beyond the end"
 
 
 def _outside(standing: Standing) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from services.common.settings import Settings
-from services.console.exits import Exit, Failure
+from services.console.exits import Exit, Failure, problem
 from services.console.terminal import answer, answer_json
 
 PREFIX = "LEERMIX_"
@@ -70,5 +70,5 @@ def _problems() -> list[str]:
     try:
         Settings()
     except ValidationError as error:
-        return [f"{PREFIX}{str(each['loc'][0]).upper()}: {each['msg']}" for each in error.errors() if each["loc"]]
+        return [f"{PREFIX}{str(each['loc'][0]).upper()}: {problem(each)}" for each in error.errors() if each["loc"]]
     return []

@@ -7,8 +7,8 @@ import pytest
 
 from services.common.first_steps import post_line
 from services.common.home import language_of, rendered
-from services.console.exits import Failure
-from services.console.groups import Standing, _position
+from services.console.exits import Failure, problem
+from services.console.groups import Standing, _lag, _position
 from services.console.terminal import table
 from services.console.variables import described, masked, unknown
 
@@ -85,3 +85,13 @@ def test_a_group_may_go_where_the_log_is(to: str, position: int) -> None:
 def test_a_group_may_go_nowhere_else(to: str) -> None:
     with pytest.raises(Failure, match="5 to 9"):
         _position(Standing("g", "t", 0, 2, 5, 9, "ingest"), to)
+
+
+def test_a_group_beyond_the_log_has_no_negative_lag() -> None:
+    beyond = Standing("g", "t", 0, 1_000_000, 5, 9, "ingest")
+    assert (_lag(beyond), beyond.lag) == ("beyond the end", 0)
+    assert _lag(Standing("g", "t", 0, 7, 5, 9, "ingest")) == 2
+
+
+def test_a_wrong_setting_is_told_in_words_of_its_own() -> None:
+    assert problem({"msg": "Value error, 'Mars/Base' is no time zone"}) == "'Mars/Base' is no time zone"
