@@ -24,6 +24,7 @@ from services.console.hosting import bound
 from services.console.place import Noted, Place
 from services.console.serve import SERVICES
 from services.console.terminal import answer, answer_json
+from services.console.variables import slips
 from services.local.errors import PortTaken
 
 _LITTLE, _TOO_LITTLE = 2_000_000_000, 200_000_000  # bytes of disk
@@ -66,6 +67,8 @@ def machine(settings: Settings) -> Iterator[Finding]:
     yield _folder(settings)
     yield _disk(settings)
     yield _port(settings)
+    for slip in slips(os.environ):
+        yield Finding("settings", "note", slip, "`leermix settings` lists them all.")
 
 
 def _existing(path: Path) -> Path:

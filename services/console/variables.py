@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError
@@ -22,7 +23,7 @@ _PASSWORD = re.compile(r"(?<=://)([^/@:]*):[^@/]*@")
 def run(*, as_json: bool) -> None:
     """Print them. A value that is not valid is named, and ends with the code of wrong usage."""
     rows = described(os.environ)
-    problems = _problems() + [f"{name} is not a setting" for name in unknown(os.environ)]
+    problems = _problems() + slips(os.environ)
     if as_json:
         answer_json({"settings": rows, "problems": problems})
     else:
@@ -46,6 +47,16 @@ def unknown(environment: Mapping[str, str]) -> list[str]:
     """Return the LEERMIX_ variables that mean nothing: most likely a slip of the pen."""
     known = {row["name"] for row in described({})}
     return sorted(name for name in environment if name.startswith(PREFIX) and name not in known)
+
+
+def slips(environment: Mapping[str, str]) -> list[str]:
+    """Return what to tell of each unknown variable, with the setting that was most likely meant."""
+    known = [row["name"] for row in described({})]
+    told = []
+    for name in unknown(environment):
+        near = get_close_matches(name, known, n=1, cutoff=0.8)
+        told.append(f"{name} is not a setting" + (f"; did you mean {near[0]}?" if near else ""))
+    return told
 
 
 def masked(value: str) -> str:

@@ -2,15 +2,18 @@
 
 import shlex
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from services.common.first_steps import post_line
 from services.common.home import language_of, rendered
+from services.common.settings import Settings
+from services.console.doctor import machine
 from services.console.exits import Failure, problem
 from services.console.groups import Standing, _lag, _position
 from services.console.terminal import table
-from services.console.variables import described, masked, unknown
+from services.console.variables import described, masked, slips, unknown
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TOLD = {
@@ -70,6 +73,16 @@ def test_passwords_are_masked(value: str, shown: str) -> None:
 def test_a_slip_of_the_pen_is_seen() -> None:
     assert unknown({"LEERMIX_PROT": "1", "LEERMIX_PORT": "2", "PATH": "3"}) == ["LEERMIX_PROT"]
     assert next(row for row in described({"LEERMIX_PORT": "2"}) if row["name"] == "LEERMIX_PORT")["set"]
+
+
+def test_a_slip_of_the_pen_is_told_with_what_was_meant(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert slips({"LEERMIX_PROT": "1", "LEERMIX_PORT": "2"}) == [
+        "LEERMIX_PROT is not a setting; did you mean LEERMIX_PORT?"
+    ]
+    assert slips({"LEERMIX_ZZZZZZZZ": "1"}) == ["LEERMIX_ZZZZZZZZ is not a setting"]
+    monkeypatch.setenv("LEERMIX_PROT", "1")
+    monkeypatch.setenv("LEERMIX_DATA", str(tmp_path))
+    assert [each.found for each in machine(Settings()) if each.check == "settings"] == slips({"LEERMIX_PROT": "1"})
 
 
 def test_a_table_cuts_nothing() -> None:
