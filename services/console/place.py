@@ -87,7 +87,7 @@ class Place:
 
         Raises `AlreadyRunning` with the pid of what runs there.
         """
-        said = False
+        said, fresh = False, not self.folder.exists()
         while (lock := self.acquired()) is None:
             self.refuse_second()
             if not said:
@@ -97,7 +97,15 @@ class Place:
         try:
             yield
         finally:
+            if fresh:
+                self._leave_nothing()
             lock.release()
+
+    def _leave_nothing(self) -> None:
+        """Remove the folder that a refused start made, when nothing but the lock came into it."""
+        if os.listdir(self.folder) == ["lock"]:
+            (self.folder / "lock").unlink()
+            self.folder.rmdir()
 
     @contextmanager
     def noted(self, *, mode: str, url: str, database: str, kafka: str | None, time_zone: str) -> Iterator[None]:
