@@ -103,7 +103,7 @@ class Place:
 
     def _leave_nothing(self) -> None:
         """Remove the folder that a refused start made, when nothing but the lock came into it."""
-        if os.listdir(self.folder) == ["lock"]:
+        if [each.name for each in self.folder.iterdir()] == ["lock"]:
             (self.folder / "lock").unlink()
             self.folder.rmdir()
 
