@@ -4,8 +4,6 @@ Swagger UI comes from the wheel of `fastapi-swagger` (its files only), so the pa
 policy allows nothing from elsewhere: one script of this origin, one inline script by its sum (docs/adr/0008).
 """
 
-import base64
-import hashlib
 from typing import Any
 
 from fastapi import FastAPI
@@ -15,6 +13,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from schemas.reasons import Reason
+from services.common.pages import headers, sum_of
 
 _START = """
 SwaggerUIBundle({
@@ -39,16 +38,13 @@ _PAGE = f"""<!doctype html>
 </body>
 </html>
 """
-_START_SUM = base64.b64encode(hashlib.sha256(_START.encode()).digest()).decode()
-_HEADERS = {
-    "Content-Security-Policy": (
-        f"default-src 'none'; script-src 'self' 'sha256-{_START_SUM}'; style-src 'self'; img-src 'self' data:; "
-        "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-cache",
-}
+_HEADERS = headers(
+    f"script-src 'self' {sum_of(_START)}",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    cache="no-cache",
+)
 _SCHEME = "credential"
 _CREDENTIAL = {"type": "http", "scheme": "basic", "description": "key and secret of `leermix credentials create`"}
 _REFUSAL = {

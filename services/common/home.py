@@ -4,8 +4,6 @@ Made by the server, without JavaScript, under a policy that allows nothing but i
 names of people: whoever can reach the address may read it.
 """
 
-import base64
-import hashlib
 import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -17,6 +15,7 @@ from starlette.responses import HTMLResponse, Response
 
 from services.common.first_steps import mix_line, post_line
 from services.common.home_words import LANGUAGES, WORDS, Words
+from services.common.pages import headers, sum_of
 from services.common.settings import Settings
 
 _READY = "/health/ready"
@@ -35,17 +34,7 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; padding: .8em; border: 1px
 code, pre { font: .9rem/1.5 ui-monospace, monospace; overflow-wrap: anywhere }
 nav { text-align: right }
 """
-_STYLE_SUM = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-_HEADERS = {
-    "Content-Security-Policy": (
-        f"default-src 'none'; style-src 'sha256-{_STYLE_SUM}'; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-    "Vary": "Accept-Language",
-}
+_HEADERS = headers(f"style-src {sum_of(_STYLE)}", cache="no-store") | {"Vary": "Accept-Language"}
 
 
 def router(told: Callable[[], Awaitable[dict[str, Any]]], settings: Settings, *, distributed: bool) -> APIRouter:

@@ -26,14 +26,9 @@ class Positions:
         can be seen would promise what the new one does not keep.
         """
         async with self._database.transaction() as connection:
-            known = await connection.fetchval(
-                f"SELECT position FROM {self._table} WHERE group_name = $1 AND topic = $2 AND partition = $3",
-                self._group,
-                partition.topic,
-                partition.number,
-            )
+            known = await self._stored(connection, partition.topic, partition.number)
             if known is not None:
-                return int(known)
+                return known
             await connection.execute(
                 f"SELECT FROM {self._table} WHERE group_name = $1 ORDER BY topic, partition FOR UPDATE", self._group
             )
@@ -115,13 +110,7 @@ class Positions:
     async def stands_at(self, topic: str, partition: int) -> int | None:
         """Return the stored position of one partition, if there is one."""
         async with self._database.connection() as connection:
-            position: int | None = await connection.fetchval(
-                f"SELECT position FROM {self._table} WHERE group_name = $1 AND topic = $2 AND partition = $3",
-                self._group,
-                topic,
-                partition,
-            )
-        return position
+            return await self._stored(connection, topic, partition)
 
     async def resumes(self) -> int:
         """Return how often an operator has let this group go on; it only grows."""
@@ -160,3 +149,12 @@ class Positions:
                 partition.number,
                 position,
             )
+
+    async def _stored(self, connection: Connection, topic: str, partition: int) -> int | None:
+        position: int | None = await connection.fetchval(
+            f"SELECT position FROM {self._table} WHERE group_name = $1 AND topic = $2 AND partition = $3",
+            self._group,
+            topic,
+            partition,
+        )
+        return position

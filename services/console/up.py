@@ -23,7 +23,7 @@ from services.console.keeping import kept
 from services.console.logfile import log_to
 from services.console.place import Place
 from services.console.terminal import answer, answer_json, say
-from services.console.variables import slips
+from services.console.variables import say_slips
 from services.console.welcome import local_url, welcome
 from services.local.postgres import Postgres
 
@@ -33,8 +33,7 @@ _SAY_EVERY = 3.0  # seconds
 def run(*, as_json: bool) -> None:
     """Start everything, tell how to reach it, and return after a stop was asked for."""
     settings = Settings()
-    for slip in slips(os.environ):
-        say(f"Note: {slip}")
+    say_slips()
     place = Place(settings.data)
     place.refuse_second()
     with place.held(say), contextlib.closing(bound(settings.host, settings.port)) as listener:

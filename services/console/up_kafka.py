@@ -24,7 +24,7 @@ from services.console.place import Place
 from services.console.serve import SERVICES
 from services.console.terminal import say
 from services.console.up import greet, own_database, watched_parent
-from services.console.variables import slips
+from services.console.variables import say_slips
 from services.console.welcome import local_url
 from services.local.children import Child
 from services.local.gateway import Gateway, Upstreams
@@ -39,8 +39,7 @@ _SAY_EVERY = 3.0  # seconds
 def run(*, as_json: bool) -> None:
     """Start everything, tell how to reach it, and return after a stop was asked for."""
     settings = Settings()
-    for slip in slips(os.environ):
-        say(f"Note: {slip}")
+    say_slips()
     place = Place(settings.data)
     place.refuse_second()
     with place.held(say):

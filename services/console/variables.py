@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from services.common.settings import Settings
 from services.console.exits import Exit, Failure, problem
-from services.console.terminal import answer, answer_json
+from services.console.terminal import answer, answer_json, say
 
 PREFIX = "LEERMIX_"
 FOR_CONTRIBUTORS = {
@@ -57,6 +57,12 @@ def slips(environment: Mapping[str, str]) -> list[str]:
         near = get_close_matches(name, known, n=1, cutoff=0.8)
         told.append(f"{name} is not a setting" + (f"; did you mean {near[0]}?" if near else ""))
     return told
+
+
+def say_slips() -> None:
+    """Tell of unknown variables at a start, which goes on all the same."""
+    for slip in slips(os.environ):
+        say(f"Note: {slip}")
 
 
 def masked(value: str) -> str:

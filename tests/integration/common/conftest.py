@@ -101,12 +101,18 @@ class World:
                 await asyncio.sleep(0.01)
 
 
-@pytest.fixture
-async def world(database: str) -> AsyncIterator[World]:
-    pool = Database(database)
+@asynccontextmanager
+async def world_in(pool: Database) -> AsyncIterator[World]:
+    """A world in a database that is new."""
     await pool.open()
     await migrate(pool, "test", COMMON)
     async with pool.connection() as connection:
         await connection.execute("CREATE TABLE test.words (word text PRIMARY KEY, n integer NOT NULL)")
     yield World(pool)
     await pool.close()
+
+
+@pytest.fixture
+async def world(database: str) -> AsyncIterator[World]:
+    async with world_in(Database(database)) as made:
+        yield made

@@ -17,7 +17,7 @@ from services.common.eventlog import Batch, Entry, Partition, Record
 from services.common.eventlog.requests import request_header
 from services.common.loop import State
 from services.common.portions import Portions, rest_of
-from tests.integration.common.conftest import COMMON, Counting, World
+from tests.integration.common.conftest import Counting, World, world_in
 
 PATIENCE = 0.4  # seconds a statement may take here
 HERE = Partition(STATEMENTS, 0)
@@ -44,13 +44,8 @@ class Slow(Counting):
 
 @pytest.fixture
 async def world(database: str) -> AsyncIterator[World]:
-    pool = Database(database, command_timeout=PATIENCE)
-    await pool.open()
-    await migrate(pool, "test", COMMON)
-    async with pool.connection() as connection:
-        await connection.execute("CREATE TABLE test.words (word text PRIMARY KEY, n integer NOT NULL)")
-    yield World(pool)
-    await pool.close()
+    async with world_in(Database(database, command_timeout=PATIENCE)) as made:
+        yield made
 
 
 async def request(world: World, *words: str, number: int = 0) -> None:

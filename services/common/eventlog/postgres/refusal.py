@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import asyncpg
 
+from services.common.backoff import pause
 from services.common.database import is_away
 from services.common.eventlog import Entry
 from services.common.eventlog.postgres import statements
@@ -50,7 +51,7 @@ class Refusal:
     async def _try_until_taken(self) -> None:
         try:
             while self.why is not None:
-                await asyncio.sleep(_TRY_EVERY)
+                await pause(_TRY_EVERY)
                 try:
                     await self._trial()
                 except Exception as error:
