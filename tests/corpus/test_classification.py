@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from services.analytics.domain.classify import classify
+from services.analytics.domain.first_classify import classify
 from services.analytics.rules import base_rules
 
 pytestmark = pytest.mark.corpus

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from schemas.xapi.agents import actor_key
 from services.analytics.domain.claims import Claim, claim
-from services.analytics.domain.classify import classify, learners
+from services.analytics.domain.first_classify import classify, learners
 from services.analytics.domain.rules import RuleSet
 from services.analytics.domain.standing import Content
 

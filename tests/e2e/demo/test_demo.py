@@ -16,7 +16,7 @@ import pytest_asyncio
 
 from schemas.events import MODES
 from schemas.xapi.times import parse_duration, parse_timestamp
-from services.analytics.domain.classify import classify
+from services.analytics.domain.first_classify import classify
 from services.analytics.rules import base_rules
 from services.console.story.hospital import people
 from services.console.story.marker import MARKER_ID

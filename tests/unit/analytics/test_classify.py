@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.analytics.domain.classify import Learner, classify, learners
+from services.analytics.domain.first_classify import Learner, classify, learners
 from services.analytics.rules import base_rules
 
 RULES = base_rules()

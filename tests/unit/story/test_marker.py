@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from tincan import Statement
 
-from services.analytics.domain.classify import classify, learners
+from services.analytics.domain.first_classify import classify, learners
 from services.analytics.rules import base_rules
 from services.console.story.marker import Anchor, anchor_in, last_full_month, marker
 from services.ingest.domain.validation import validate

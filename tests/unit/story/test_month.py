@@ -12,7 +12,7 @@ from tincan import Statement
 
 from schemas.events import MODES
 from schemas.xapi.times import parse_duration, parse_timestamp
-from services.analytics.domain.classify import classify, learners
+from services.analytics.domain.first_classify import classify, learners
 from services.analytics.rules import base_rules
 from services.console.story.hospital import TEAMS, people, shown
 from services.console.story.month import Sent, events_of, tell

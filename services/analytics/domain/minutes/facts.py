@@ -1,0 +1,73 @@
+"""Facts: what one statement says about one learner, before anything is known of what else happened (MIX.md 1, 2–6)."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from schemas.events import LearningClass
+from services.analytics.domain.classify.classified import GIVING, Role
+
+Known = Literal["reported", "session", "default", "none"]
+"""How minutes are known, best first (law 6)."""
+Flag = Literal["arrival", "disbelieved", "self"]
+"""What is odd: no usable timestamp was sent; its duration is not believed; the person reported or corrected it."""
+Part = Literal["opener", "closer", "outcome", "other"]
+"""What a verb does to a visit (MIX.md 1.6)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One statement about one learner, as far as that statement alone can tell.
+
+    `learner` is the actor_key of the identity; `alias` that of its mbox_sha1sum, when it is an mbox. `thread` and
+    `object` are 64-bit digests (signed) of the thread's key text and of the object's id. `duration_us` is the believed
+    duration, 0 without one. With the flag `arrival` only its own duration or default counts.
+    """
+
+    statement: str
+    learner: str
+    alias: str | None
+    role: Role
+    mode: LearningClass
+    rule: str
+    entry: str | None
+    source: str
+    t_us: int
+    flags: frozenset[Flag]
+    duration_us: int
+    default_us: int
+    default_from: str
+    session_us: int
+    thread: int
+    object: int
+    part: Part
+    discrete: bool
+    tags: tuple[str, ...] = ()
+
+    @property
+    def given(self) -> bool:
+        """Whether this time was given to others, and is shown outside the mix."""
+        return self.role in GIVING
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What its thread gives a fact: the interval it claims, and how that is known.
+
+    [start_us, end_us) is the longest claim (empty at t_us when `known` is `none`). `since_us` is the start of a second
+    session claim that ends at t_us (the time since the thread's previous statement, inside a session visit). `moment`:
+    the fact is the last of its run, so the run's moment counts on the day of its t (MIX.md 1.14).
+    """
+
+    start_us: int
+    end_us: int
+    known: Known
+    since_us: int | None
+    moment: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A fact with what its thread gave it: what the folds are made of."""
+
+    fact: Fact
+    claimed: Claimed
