@@ -1,0 +1,253 @@
+-- The actual mix: derivations of all history beside each other, learning events with what their thread gives them,
+-- and the days that they fold into. What the first version derived is dropped: it is derived anew from the store.
+
+DROP TABLE analytics.claims;
+DROP TABLE analytics.person_days;
+
+-- Rule sets by version, each as it was when it was first used: an older derivation goes on by its own.
+CREATE TABLE analytics.rule_sets (
+    version text        PRIMARY KEY,
+    rules   jsonb       NOT NULL,
+    created timestamptz NOT NULL DEFAULT now()
+);
+
+-- An organisation's registry, one row for each version that ever held: the audit trail. 0 is the empty one.
+CREATE TABLE analytics.registries (
+    tenant  text        NOT NULL,
+    version integer     NOT NULL CHECK (version > 0),
+    entries jsonb       NOT NULL,
+    change  jsonb       NOT NULL,              -- what was asked: operation, entries
+    author  text        NOT NULL,              -- the source of the credential, never a name
+    created timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant, version)
+);
+
+-- One reading of all history: rules, registry, zone. `building` is a replay on its way, `complete` can be switched to,
+-- `active` is served. All but `dropped` are kept current by every new statement, so a switch back is one command.
+CREATE TABLE analytics.derivations (
+    tenant     text        NOT NULL,
+    derivation integer     NOT NULL,
+    rule_set   text        NOT NULL REFERENCES analytics.rule_sets,
+    registry   integer     NOT NULL,
+    time_zone  text        NOT NULL,
+    state      text        NOT NULL CHECK (state IN ('building', 'complete', 'active', 'dropped')),
+    -- Whether it becomes the active one as soon as it is complete.
+    switch     boolean     NOT NULL DEFAULT true,
+    reason     text        NOT NULL,
+    created    timestamptz NOT NULL DEFAULT now(),
+    -- How far the replay is: the statement it read last, how many it read, of about how many.
+    at_stored  timestamptz,
+    at_id      uuid,
+    done       bigint      NOT NULL DEFAULT 0,
+    total      bigint      NOT NULL DEFAULT 0,
+    completed  timestamptz,
+    activated  timestamptz,
+    PRIMARY KEY (tenant, derivation)
+);
+CREATE UNIQUE INDEX one_active_derivation ON analytics.derivations (tenant) WHERE state = 'active';
+
+-- merged_into: this person's identities are the other's now. stale_from: the first day whose figures changed since the
+-- months were last summed up; it is null when none did.
+ALTER TABLE analytics.persons ADD merged_into uuid, ADD stale_from date;
+CREATE INDEX stale_persons ON analytics.persons (tenant, person) WHERE stale_from IS NOT NULL;
+
+-- origin: how an identity came to its person: a statement, the sha1 of an mbox, an import, a confirmed match.
+ALTER TABLE analytics.identities ADD origin text NOT NULL DEFAULT 'statement';
+
+-- Learning events: what one statement says about one learner under one derivation, and what its thread gives it
+-- (start_us … moment). One that is taken back stays, marked, so that its number and version are never used again.
+CREATE TABLE analytics.events (
+    tenant       text     NOT NULL,
+    statement    uuid     NOT NULL,
+    derivation   integer  NOT NULL,
+    number       integer  NOT NULL,
+    person       uuid     NOT NULL,
+    learner      text     NOT NULL,
+    role         text     NOT NULL,
+    class        text     NOT NULL,
+    rule         text     NOT NULL,
+    entry        text,
+    source       text     NOT NULL,
+    t_us         bigint   NOT NULL,
+    flags        text     NOT NULL,            -- words, with spaces between
+    duration_us  bigint   NOT NULL,
+    default_us   bigint   NOT NULL,
+    default_from text     NOT NULL,
+    session_us   bigint   NOT NULL,
+    thread       bigint   NOT NULL,
+    object       bigint   NOT NULL,
+    part         text     NOT NULL,
+    discrete     boolean  NOT NULL,
+    tags         text     NOT NULL,            -- lines
+    start_us     bigint   NOT NULL,
+    end_us       bigint   NOT NULL,
+    known        text     NOT NULL,
+    since_us     bigint,
+    moment       boolean  NOT NULL,
+    version      bigint   NOT NULL,
+    retracted    boolean  NOT NULL DEFAULT false,
+    PRIMARY KEY (tenant, statement, derivation, number)
+) WITH (fillfactor = 90);
+CREATE INDEX events_of_a_thread ON analytics.events (tenant, derivation, person, thread) WHERE NOT retracted;
+CREATE INDEX events_in_time ON analytics.events (tenant, derivation, person, end_us) WHERE NOT retracted;
+
+-- A person's local days, folded (MIX.md 1.12–1.14). A class with nothing on a day has no row, or one of zeros.
+CREATE TABLE analytics.person_days (
+    tenant      text    NOT NULL,
+    derivation  integer NOT NULL,
+    person      uuid    NOT NULL,
+    day         date    NOT NULL,
+    class       text    NOT NULL,
+    minutes_us  bigint  NOT NULL,
+    measured_us bigint  NOT NULL,
+    reported_us bigint  NOT NULL,
+    session_us  bigint  NOT NULL,
+    default_us  bigint  NOT NULL,
+    halved_us   bigint  NOT NULL,
+    doubled_us  bigint  NOT NULL,
+    given_us    bigint  NOT NULL,
+    events      integer NOT NULL,
+    moments     integer NOT NULL,
+    arrival     integer NOT NULL,
+    disbelieved integer NOT NULL,
+    defaults    integer NOT NULL,
+    untimed     integer NOT NULL,
+    PRIMARY KEY (tenant, derivation, person, day, class)
+) WITH (fillfactor = 80);
+
+-- The person's own word on a statement: null keeps what the statement said. Marks of an identity, so that they
+-- survive a replay and follow a merge.
+CREATE TABLE analytics.corrections (
+    tenant     text        NOT NULL,
+    statement  uuid        NOT NULL,
+    learner    text        NOT NULL,
+    class      text,
+    minutes_us bigint,
+    created    timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant, statement, learner)
+);
+
+-- What a person added, or somebody else recorded about that person; it counts once `confirmed` is set and `withdrawn`
+-- is not.
+CREATE TABLE analytics.additions (
+    tenant     text        NOT NULL,
+    id         uuid        NOT NULL,
+    learner    text        NOT NULL,
+    class      text        NOT NULL,
+    t_us       bigint      NOT NULL,           -- when it ended
+    minutes_us bigint      NOT NULL,
+    recorder   text        NOT NULL,           -- 'self' or the person id of who recorded it
+    created    timestamptz NOT NULL DEFAULT now(),
+    confirmed  timestamptz,
+    withdrawn  timestamptz,
+    PRIMARY KEY (tenant, id)
+);
+CREATE INDEX additions_of_a_learner ON analytics.additions (tenant, learner);
+
+-- Periods in which nothing about a person is derived. until: null while it lasts.
+CREATE TABLE analytics.pauses (
+    tenant text        NOT NULL,
+    person uuid        NOT NULL,
+    since  timestamptz NOT NULL,
+    until  timestamptz,
+    PRIMARY KEY (tenant, person, since)
+);
+
+-- The roster: who belongs to the organisation, by the organisation's own reference. The only table with personal data
+-- in clear (resource: what SCIM or a CSV file said of the person).
+CREATE TABLE analytics.roster (
+    tenant    text        NOT NULL,
+    reference text        NOT NULL,
+    person    uuid        NOT NULL,
+    active    boolean     NOT NULL DEFAULT true,
+    resource  jsonb       NOT NULL DEFAULT '{}',
+    changed   timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant, reference)
+);
+CREATE INDEX roster_of_a_person ON analytics.roster (tenant, person);
+
+CREATE TABLE analytics.teams (
+    tenant text NOT NULL,
+    team   text NOT NULL,
+    name   text NOT NULL,
+    parent text,
+    PRIMARY KEY (tenant, team)
+);
+
+-- Who was where, when; until: exclusive, null while it lasts.
+CREATE TABLE analytics.memberships (
+    tenant   text NOT NULL,
+    person   uuid NOT NULL,
+    team     text NOT NULL,
+    role     text,
+    location text,
+    relation text,                             -- employee, student, intern, flex, …
+    since    date NOT NULL,
+    until    date,
+    PRIMARY KEY (tenant, person, team, since)
+);
+CREATE INDEX memberships_of_a_team ON analytics.memberships (tenant, team);
+
+-- Joinings of two persons; identities: those that moved, so that undoing gives them back.
+CREATE TABLE analytics.merges (
+    tenant     text        NOT NULL,
+    merge      uuid        NOT NULL,
+    kept       uuid        NOT NULL,
+    merged     uuid        NOT NULL,
+    identities text[]      NOT NULL,
+    author     text        NOT NULL,
+    created    timestamptz NOT NULL DEFAULT now(),
+    undone     timestamptz,
+    PRIMARY KEY (tenant, merge)
+);
+
+-- Targets: bands with an owner and an end (MIX.md 4). scope: organisation, team, role or person; `of` is which one.
+CREATE TABLE analytics.targets (
+    tenant  text        NOT NULL,
+    target  uuid        NOT NULL,
+    scope   text        NOT NULL CHECK (scope IN ('organisation', 'team', 'role', 'person')),
+    of      text        NOT NULL DEFAULT '',
+    bands   jsonb       NOT NULL,              -- {mode: {low, high}}, percentages
+    theme   text        NOT NULL,
+    reason  text        NOT NULL,
+    owner   text        NOT NULL,
+    since   date        NOT NULL,
+    until   date        NOT NULL,              -- exclusive
+    author  text        NOT NULL,
+    created timestamptz NOT NULL DEFAULT now(),
+    removed timestamptz,
+    PRIMARY KEY (tenant, target)
+);
+
+-- A person's calendar month as it is now, derived from the events of the active derivation: what group figures are
+-- made of. sums: see domain/groups.
+CREATE TABLE analytics.person_months (
+    tenant     text    NOT NULL,
+    derivation integer NOT NULL,
+    month      date    NOT NULL,
+    person     uuid    NOT NULL,
+    sums       jsonb   NOT NULL,
+    PRIMARY KEY (tenant, derivation, month, person)
+);
+
+-- What was published of a month (MIX.md 3.5): its blocks, each person's contribution as it was published, and the
+-- figures of each block.
+CREATE TABLE analytics.releases (
+    tenant     text        NOT NULL,
+    month      date        NOT NULL,
+    block      text        NOT NULL,
+    nodes      text[]      NOT NULL,           -- the teams and remainders that the block joins
+    figures    jsonb       NOT NULL,
+    rule_set   text        NOT NULL,
+    registry   integer     NOT NULL,
+    released   timestamptz NOT NULL,
+    PRIMARY KEY (tenant, month, block)
+);
+CREATE TABLE analytics.release_people (
+    tenant text  NOT NULL,
+    month  date  NOT NULL,
+    person uuid  NOT NULL,
+    block  text  NOT NULL,
+    sums   jsonb NOT NULL,
+    PRIMARY KEY (tenant, month, person)
+);
