@@ -7,11 +7,13 @@ that can be believed it is empty (it starts where it ends): the event counts, it
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from schemas.events import LearningClass
 from schemas.xapi.times import parse_duration, parse_timestamp
+from services.analytics.domain.minutes.instants import from_us as from_us
+from services.analytics.domain.minutes.instants import to_us as to_us
 
 Known = Literal["reported", "session", "default", "none"]
 """How minutes are known, best first (law 6). This version finds `reported` and `none`."""
@@ -21,8 +23,6 @@ Flag = Literal["arrival", "disbelieved"]
 CAP_US = 12 * 3600 * 1_000_000
 """The longest duration that is believed when nobody says otherwise."""
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _EARLIEST = datetime(2, 1, 1, tzinfo=UTC)
 _LATEST = datetime(9998, 1, 1, tzinfo=UTC)
 
@@ -44,16 +44,6 @@ class Claim:
     def length_us(self) -> int:
         """How much wall-clock time is claimed; 0 for an event without minutes."""
         return self.end_us - self.start_us
-
-
-def to_us(moment: datetime) -> int:
-    """Return an aware datetime as microseconds since the epoch, exactly."""
-    return (moment - _EPOCH) // _MICROSECOND
-
-
-def from_us(moment_us: int) -> datetime:
-    """Return microseconds since the epoch as a datetime in UTC."""
-    return _EPOCH + timedelta(microseconds=moment_us)
 
 
 def claim(
