@@ -42,7 +42,7 @@ def facts_of(statement: Mapping[str, Any], *, arrived_us: int, source: str, clas
     thread, on = digest(thread_key(statement, target)), digest(target)
     facts: dict[str, Fact] = {}
     for each in classified.learners:
-        learner, alias = _identity(each)
+        learner, alias = identity(each)
         if learner in facts and (each.role in GIVING or not facts[learner].given):
             continue  # each identity once; who both learned and gave time learned
         facts[learner] = Fact(
@@ -130,14 +130,15 @@ def _session_place(iri: str) -> int | None:
     return _SESSION_NAMES.index(name) if name in _SESSION_NAMES else None
 
 
-def _identity(learner: Learner) -> tuple[str, str | None]:
-    identity = ifi(learner.agent)
-    if identity is None:
+def identity(learner: Learner) -> tuple[str, str | None]:
+    """Return the actor_key of a learner, and that of the sha1 of its mbox if it has one."""
+    named = ifi(learner.agent)
+    if named is None:
         raise ValueError("a learner is an Agent with an identifier")
-    return _keys(identity)
+    return _keys(named)
 
 
 @lru_cache(maxsize=16_384)
-def _keys(identity: str) -> tuple[str, str | None]:
+def _keys(named: str) -> tuple[str, str | None]:
     """Return the actor_key of an IFI, and that of the sha1 of an mbox."""
-    return sha256(identity.encode()).hexdigest(), mbox_alias(identity)
+    return sha256(named.encode()).hexdigest(), mbox_alias(named)

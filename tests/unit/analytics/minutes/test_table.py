@@ -56,11 +56,9 @@ def test_the_first_and_passed_the_next_day_with_the_same_31_is_31():
 
 @pytest.mark.parametrize("running_total", ["10:30", "10:39", "10:40"])
 def test_three_days_of_100_minutes_of_which_the_last_also_completed_a_running_total_of_5_hours_is_300(running_total):
-    world = [
-        each
-        for day in (2, 3, 4)
-        for each in (statement("launched", f"{day} 9:00".replace(" 9", " 09")), statement("terminated", f"{day} 10:40", "PT1H40M"))
-    ]  # fmt: skip
+    world = []
+    for day in (2, 3, 4):
+        world += [statement("launched", f"{day} 09:00"), statement("terminated", f"{day} 10:40", "PT1H40M")]
     found = facts(FORMAL, *world, statement("completed", f"4 {running_total}", "PT5H"))
     assert minutes(found) == {"formal": 300}
     assert by_day(found)[4] == {"formal": 100}

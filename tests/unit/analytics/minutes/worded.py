@@ -1,6 +1,7 @@
 """Facts and statements in few words, for the tests of the minutes. Times are UTC unless they say otherwise."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -38,7 +39,7 @@ def stamp(text: str) -> str:
 
 
 def statement(verb: str, when: str | None, duration: str | None = None, **more: Any) -> dict[str, Any]:
-    """A statement of Anna about the course, in its registration; `on`, `registration`, `sid` and `actor` change that."""
+    """A statement of Anna about the course in its registration; `on`, `registration`, `sid`, `actor` change that."""
     on, sid = more.get("on", COURSE), more.get("sid") or f"{verb} {when} {more.get('on', '')}"
     said: dict[str, Any] = {
         "id": sid,
@@ -66,8 +67,6 @@ def facts(classified: Classified, *statements: dict[str, Any], arrived: str = "2
 
 
 def _with(classified: Classified, *learners: Learner) -> Classified:
-    from dataclasses import replace
-
     return replace(classified, learners=learners)
 
 
