@@ -208,6 +208,28 @@ def credentials_revoke(key: Annotated[str, typer.Argument(help="The key to revok
         command.run_revoke(key=key, as_json=as_json)
 
 
+@app.command()
+def mix(
+    time_zone: Annotated[str, typer.Option("--time-zone", help="Whose days they are, e.g. Europe/Amsterdam.")],
+    registry: Annotated[Path | None, typer.Option(help="The organisation's registry (YAML).")] = None,
+    people: Annotated[
+        Path | None,
+        typer.Option(
+            help="A CSV with the columns person and identity (mailto:…, a sha1, an openid, or homePage|name). "
+            "Else a person is known by an identity; a mailbox and its sha1 are one person always."
+        ),
+    ] = None,
+) -> None:
+    """Reckon the mix of the statements on standard input: a JSON line per person, day and mode. It connects to nothing.
+
+    A line is a statement, or {"statement", "source", "kind", "arrived"}. What cannot be read is told with its line.
+    """
+    with told():
+        from services.console import mix as command
+
+        command.run(zone=time_zone, registry=registry, people=people)
+
+
 app.command()(demo)
 
 
