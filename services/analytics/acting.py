@@ -38,5 +38,3 @@ class Acting:
         if done[0].outgoing:
             self._outbox.committed(done[0].outgoing)
         return result
-
-

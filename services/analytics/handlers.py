@@ -1,7 +1,7 @@
 """analytics' one group: statements and rulings in; learning events, days and mixes out, in one transaction."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from schemas.events import LearningClass
 from schemas.reasons import Reason
@@ -60,11 +60,17 @@ class LearningHandler:
         news: dict[Key, list[Told]] = {}
         for item in items:
             news.setdefault(item.value.key, []).append(item.value.told)
-        locked = await statements.lock(tx.connection, {key: judge(Standing(), told).standing for key, told in news.items()})
+        locked = await statements.lock(
+            tx.connection, {key: judge(Standing(), told).standing for key, told in news.items()}
+        )
         judged = {key: judge(locked[key].standing, told) for key, told in news.items()}
         await statements.keep(
             tx.connection,
-            {k: each.standing for k, each in judged.items() if not locked[k].fresh and each.standing != locked[k].standing},
+            {
+                k: each.standing
+                for k, each in judged.items()
+                if not locked[k].fresh and each.standing != locked[k].standing
+            },
         )
         changed = {key: each for key, each in judged.items() if each.changed}
         if changed:

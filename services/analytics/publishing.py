@@ -77,18 +77,18 @@ async def publish_mixes(
             today = day_of(to_us(now), derivation.zone)
             windows[Owner(tenant, derivation.number, person)] = (today - timedelta(days=MIX_DAYS - 1), today)
     for owner, sums in sorted((await days.between(tx.connection, windows)).items()):
-        person = (owner.tenant, owner.person)
+        whose = (owner.tenant, owner.person)
         body = {
             "tenant": owner.tenant,
             "person": owner.person,
-            "version": versions[person],
+            "version": versions[whose],
             "as_of": now.astimezone(UTC),
             "time_zone": served[owner.tenant].zone.key,
             "derivation": owner.derivation,
-            "days": [] if locked[person].objected else [_day_sum(day, classes) for day, classes in sums.items()],
+            "days": [] if locked[whose].objected else [_day_sum(day, classes) for day, classes in sums.items()],
             "visible": visible_modes(kinds[owner.tenant], {cls for classes in sums.values() for cls in classes}),
         }
-        tx.publish(MIXES, Entry(person_key(*person), orjson.dumps(body)))
+        tx.publish(MIXES, Entry(person_key(*whose), orjson.dumps(body)))
 
 
 def _day_sum(day: date, classes: Mapping[LearningClass, DaySum]) -> dict[str, Any]:

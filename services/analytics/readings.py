@@ -1,4 +1,4 @@
-"""Readings: what a derivation reads statements by. Rule sets and registry versions never change, so each is read once."""
+"""Readings: what a derivation reads by. Rule sets and registry versions never change, so each is read once."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -76,5 +76,7 @@ class Readings:
         if version == 0:
             return EMPTY_REGISTRY
         if (tenant, version) not in self._registries:
-            self._registries[tenant, version] = parse_registry(await derivations.registry(connection, tenant, version))
+            self._registries[tenant, version] = parse_registry(
+                await derivations.registry(connection, tenant, version), version
+            )
         return self._registries[tenant, version]

@@ -7,17 +7,16 @@ and none is missed: the replay begins when every transaction that was under way 
 Each statement is derived under the lock of its id, by what the id stands for at that moment.
 """
 
-import asyncio
 import logging
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import asyncpg
 
 from services.analytics.acting import Acting
 from services.analytics.history import History
-from services.analytics.identifying import Identified
 from services.analytics.publishing import publish_mixes
 from services.analytics.readings import Readings
 from services.analytics.store import additions, people, replays
@@ -58,7 +57,9 @@ class Replaying:
             try:
                 await self._as_the_only_one()
             except Exception as error:
-                if not is_away(error) and not isinstance(error, asyncpg.UndefinedTableError | asyncpg.InvalidSchemaNameError):
+                if not is_away(error) and not isinstance(
+                    error, asyncpg.UndefinedTableError | asyncpg.InvalidSchemaNameError
+                ):
                     logger.exception("replay failed")
             await backoff.sleep()
 
@@ -104,12 +105,18 @@ class Replaying:
         seconds = time.monotonic() - began
         async with self._database.connection() as connection:
             told = next(
-                each for each in await replays.listed(connection, replay.tenant) if each["derivation"] == replay.derivation
+                each
+                for each in await replays.listed(connection, replay.tenant)
+                if each["derivation"] == replay.derivation
             )
         read = told["done"] - done
         logger.info(
             "replay is complete",
-            extra={"derivation": replay.derivation, "statements": read, "per_second": round(read / max(seconds, 0.001))},
+            extra={
+                "derivation": replay.derivation,
+                "statements": read,
+                "per_second": round(read / max(seconds, 0.001)),
+            },
         )
 
     async def _read(
@@ -166,13 +173,13 @@ class Replaying:
                 persons = await replays.persons(connection, tenant, after, _PERSONS)
             if not persons:
                 break
-            await self._acting.run(lambda tx, these=persons: self._publish(tx, tenant, these))
+            await self._acting.run(partial(self._publish, tenant=tenant, persons=persons))
             after = persons[-1]
         async with self._database.connection() as connection:
             await replays.announced(connection, tenant, derivation)
 
-    async def _publish(self, tx: Transaction, tenant: str, persons: list[str]) -> None:
+    async def _publish(self, tx: Transaction, *, tenant: str, persons: list[str]) -> None:
         locked = await people.lock(tx.connection, {(tenant, person) for person in persons})
-        versions = await people.change(tx.connection, {person: (0, datetime.min.date()) for person in locked})
+        versions = await people.change(tx.connection, {person: (0, date.min) for person in locked})
         live = await self._readings.live(tx.connection, {tenant})
-        await publish_mixes(tx, versions, live, Identified({}, locked).locked, self._around.now())
+        await publish_mixes(tx, versions, live, locked, self._around.now())

@@ -65,4 +65,3 @@ async def reaching(connection: Connection, owner: Owner, since_us: int, until_us
     longest = await connection.fetchval(_LONGEST, owner.tenant, owner.person) or 0
     found = await events.around(connection, [Window(owner, since_us, until_us, longest)])
     return list(found.get(owner, {}).values())
-

@@ -10,9 +10,9 @@ from fastapi import Header, Query
 from schemas.events import LearningClass
 from schemas.reasons import Reason
 from schemas.xapi.times import parse_timestamp
-from services.analytics.domain.minutes.instants import from_us, to_us
 from services.analytics.domain.figures import By
 from services.analytics.domain.minutes.days import day_of, default_window
+from services.analytics.domain.minutes.instants import from_us, to_us
 from services.common.errors import Rejected
 
 Viewer = Annotated[

@@ -55,10 +55,10 @@ def once_per_person(facts: Iterable[Fact], persons: Mapping[str, str]) -> dict[s
     """Return the facts of one statement that count, by learner: one for each person (MIX.md 1.3).
 
     `persons` tells whose an identity is; who is absent there (somebody who paused) has none. Of several identities of
-    one person the learner's role comes before the giver's, then the lowest key.
+    one person the learner's role comes before the giver's, then the first role and key in order.
     """
     kept: dict[str, Fact] = {}
-    for fact in sorted(facts, key=lambda each: (each.given, each.learner)):
+    for fact in sorted(facts, key=lambda each: (each.given, each.role, each.learner)):
         person = persons.get(fact.learner)
         if person is not None:
             kept.setdefault(person, fact)

@@ -1,6 +1,6 @@
 """Derivations, and the rule sets and registries that they read by."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -86,8 +86,8 @@ async def active(connection: Connection, tenant: str) -> Derivation | None:
 
 async def beginning(connection: Connection, tenant: str) -> tuple[int, str | None]:
     """Return the registry's version and the zone (None: the installation's) of a tenant without a derivation."""
-    row = await connection.fetchrow(_BEGINNING, tenant)
-    return row["registry"] or 0, row["zone"]
+    rows = await connection.fetch(_BEGINNING, tenant)
+    return rows[0]["registry"] or 0, rows[0]["zone"]
 
 
 async def rules(connection: Connection, version: str) -> Any:
@@ -107,7 +107,7 @@ async def _live(connection: Connection, tenants: list[str]) -> dict[str, list[De
     return found
 
 
-def _derivation(row: Mapping[str, Any]) -> Derivation:
+def _derivation(row: Any) -> Derivation:
     return Derivation(
         row["tenant"],
         row["derivation"],

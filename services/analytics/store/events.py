@@ -1,6 +1,6 @@
 """Learning events: by statement, to see what changes; by thread and by time, to be folded."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from services.analytics.decoding import Key
@@ -8,12 +8,8 @@ from services.analytics.domain.events import Event
 from services.analytics.domain.minutes.facts import Claimed, Fact, Held
 from services.common.database import Connection
 
-_NAMES = """tenant statement derivation number person learner role class rule entry source t_us flags duration_us
-    default_us default_from session_us thread object part discrete tags start_us end_us known since_us moment version
-    retracted""".split()
-_TYPES = """text uuid int int uuid text text text text text text bigint text bigint
-    bigint text bigint bigint bigint text boolean text bigint bigint text bigint boolean bigint
-    boolean""".split()
+_NAMES = ["tenant", "statement", "derivation", "number", "person", "learner", "role", "class", "rule", "entry", "source", "t_us", "flags", "duration_us", "default_us", "default_from", "session_us", "thread", "object", "part", "discrete", "tags", "start_us", "end_us", "known", "since_us", "moment", "version", "retracted"]
+_TYPES = ["text", "uuid", "int", "int", "uuid", "text", "text", "text", "text", "text", "text", "bigint", "text", "bigint", "bigint", "text", "bigint", "bigint", "bigint", "text", "boolean", "text", "bigint", "bigint", "text", "bigint", "boolean", "bigint", "boolean"]
 _COLUMNS = ", ".join(f"e.{name}::text" if name in ("statement", "person") else f"e.{name}" for name in _NAMES)
 
 _OF_STATEMENTS = f"""
@@ -146,7 +142,7 @@ def _row(event: Event) -> tuple[Any, ...]:
     )
 
 
-def event_of(row: Mapping[str, Any]) -> Event:
+def event_of(row: Any) -> Event:
     """Return a row of all columns as an event."""
     fact = Fact(
         row["statement"],

@@ -147,9 +147,7 @@ async def lock(connection: Connection, persons: Iterable[Person]) -> dict[Person
     """Lock these persons until commit."""
     rows = await connection.fetch(_LOCK, *_columns(sorted(set(persons))))
     return {
-        (row["tenant"], row["person"]): Locked(
-            row["merged_into"], row["longest_us"], row["pauses"], row["objected"]
-        )
+        (row["tenant"], row["person"]): Locked(row["merged_into"], row["longest_us"], row["pauses"], row["objected"])
         for row in rows
     }
 

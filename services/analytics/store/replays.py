@@ -180,7 +180,7 @@ async def start(
     time_zone: str | None = None,
 ) -> int | None:
     """Begin a derivation beside the one that is served; what is not given is as it is there. None without one."""
-    derivation: int | None = await connection.fetchval(_START, tenant, rule_set, registry, time_zone, reason, switch)
+    derivation: int | None = await connection.fetchval(_START, tenant, rule_set, registry, time_zone, switch, reason)
     return derivation
 
 
@@ -203,4 +203,3 @@ async def compared(connection: Connection, tenant: str, derivation: int) -> dict
 async def sweep(connection: Connection, limit: int) -> int:
     """Delete some events of dropped derivations; return how many."""
     return int((await connection.execute(_SWEEP, limit)).split()[-1])
-

@@ -9,7 +9,7 @@ from tests.integration.analytics.statements import statement
 async def minutes(house) -> dict[str, float]:
     await house.told(f"/people/{await house.person('anna')}/mix")  # it waits until all that was sent is counted
     async with house.runtime.database.connection() as connection:
-        rows = await connection.fetch("SELECT day::text, microseconds / 60000000 AS m FROM analytics.person_days")
+        rows = await connection.fetch("SELECT day::text, minutes_us / 60000000 AS m FROM analytics.person_days")
     return {row["day"]: row["m"] for row in rows}
 
 
