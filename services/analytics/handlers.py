@@ -8,8 +8,8 @@ from schemas.reasons import Reason
 from schemas.topics import RULINGS, STATEMENTS
 from services.analytics import decoding, folding
 from services.analytics.decoding import Key, News
+from services.analytics.domain.classify.rules import RuleSet
 from services.analytics.domain.events import Derived, derive
-from services.analytics.domain.rules import RuleSet
 from services.analytics.domain.standing import Content, Judged, Told, judge
 from services.analytics.store import GROUP, SCHEMA, statements
 from services.common import metrics

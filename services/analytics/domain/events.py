@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 
 from schemas.xapi.agents import actor_key
 from services.analytics.domain.claims import Claim, claim
-from services.analytics.domain.first_classify import classify, learners
-from services.analytics.domain.rules import RuleSet
+from services.analytics.domain.classify.classified import GIVING
+from services.analytics.domain.classify.classify import classify
+from services.analytics.domain.classify.registry import EMPTY_REGISTRY
+from services.analytics.domain.classify.rules import RuleSet
 from services.analytics.domain.standing import Content
 
 
@@ -44,11 +46,12 @@ class Event:
 
 def derive(content: Content, rules: RuleSet, cap_us: int) -> list[Derived]:
     """Return what a statement claims, one for each learner; empty when nobody can be told."""
-    found = classify(content.statement, content.kind, rules)
+    found = classify(content.statement, content.source, content.kind, rules, EMPTY_REGISTRY)
     shared = claim(content.statement, person="", mode=found.cls, arrived_us=content.arrived_us, cap_us=cap_us)
     return [
-        Derived(actor_key(each.agent), shared, found.rule_id, found.rule_set, content.source)
-        for each in learners(content.statement)
+        Derived(actor_key(each.agent), shared, found.rule, rules.version, content.source)
+        for each in found.learners
+        if each.role not in GIVING
     ]
 
 
