@@ -126,6 +126,21 @@ def doctor(as_json: AsJson = False) -> None:
         command.run(as_json=as_json)
 
 
+@app.command()
+def classify(
+    registry: Annotated[Path | None, typer.Option(help="The organisation's registry, a YAML file.")] = None,
+) -> None:
+    """Say of each statement on standard input, one a line, how one learned by it, who did, and which rule says so.
+
+    A line is a statement or {"statement": …, "source": …, "kind": …}. The answer to each is a line of JSON; a line that
+    is no statement gets an `error`. Nothing is started and nothing is kept. Exit code 2: the registry is wrong, where.
+    """
+    with told():
+        from services.console import classify as command
+
+        command.run(registry)
+
+
 @groups.command("list")
 def groups_list(as_json: AsJson = False) -> None:
     """List group, topic, partition, position and lag."""
