@@ -14,7 +14,7 @@ from services.analytics.handlers import LearningHandler
 from services.analytics.history import History
 from services.analytics.readings import Readings
 from services.analytics.replaying import Replaying
-from services.analytics.rules import base_rules, base_rules_data
+from services.analytics.rules import base_data, base_rules
 from services.analytics.store import SCHEMA
 from services.analytics.surroundings import Surroundings
 from services.common.runtime import Runtime, Service
@@ -22,7 +22,7 @@ from services.common.runtime import Runtime, Service
 
 def service(runtime: Runtime) -> Service:
     """Return analytics, built on this runtime."""
-    readings = Readings(base_rules().version, base_rules_data(), ZoneInfo(runtime.settings.time_zone))
+    readings = Readings(base_rules().version, base_data(), ZoneInfo(runtime.settings.time_zone))
     # On Kafka a ruling is published by a relay after its commit, and control records stand between: where that topic
     # ends says nothing about what a reader has to wait for.
     topics = (STATEMENTS,) if runtime.distributed else (STATEMENTS, RULINGS)

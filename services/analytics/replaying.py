@@ -180,6 +180,6 @@ class Replaying:
 
     async def _publish(self, tx: Transaction, *, tenant: str, persons: list[str]) -> None:
         locked = await people.lock(tx.connection, {(tenant, person) for person in persons})
-        versions = await people.change(tx.connection, {person: (0, date.min) for person in locked})
+        versions = await people.change(tx.connection, dict.fromkeys(locked, (0, date.min)))
         live = await self._readings.live(tx.connection, {tenant})
         await publish_mixes(tx, versions, live, locked, self._around.now())

@@ -1,4 +1,4 @@
-"""What is served of one person: sums over any window, from folded days and, where a window cuts one, from its events."""
+"""What is served of one person: the sums of any window, from folded days and, where it cuts one, from its events."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta

@@ -14,13 +14,16 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from schemas.xapi.times import format_timestamp, parse_timestamp
+from services.analytics.domain.classify.classify import classify
+from services.analytics.domain.classify.registry import Registry
 from services.analytics.domain.minutes.days import days_touched
 from services.analytics.domain.minutes.facts import Held
 from services.analytics.domain.minutes.instants import from_us, to_us
 from services.analytics.domain.minutes.sums import DaySum, day_sums, touched
-from services.analytics.domain.recorded import Recorded
+from services.analytics.domain.recorded import Classifier, Recorded
 from services.analytics.domain.standing import Content
-from services.console.classifying import classifier
+from services.analytics.rules import base_rules
+from services.console.classify import registry_of
 from services.console.exits import Exit, Failure
 from services.console.people_file import people_in
 from services.console.terminal import say
@@ -34,7 +37,7 @@ def run(*, zone: str, registry: Path | None, people: Path | None) -> None:
         days_of = ZoneInfo(zone)
     except (ValueError, OSError, LookupError) as error:
         raise Failure(f"--time-zone: no time zone is called {zone!r}; Europe/Amsterdam is one", Exit.USAGE) from error
-    recorded = Recorded(classifier(registry), people_in(people) if people else {})
+    recorded = Recorded(_classifier(registry_of(registry)), people_in(people) if people else {})
     good, bad = _take(sys.stdin.buffer, recorded)
     for person, held in recorded.held().items():
         for line in lines(person, held, days_of):
@@ -44,6 +47,11 @@ def run(*, zone: str, registry: Path | None, people: Path | None) -> None:
         say(f"{bad} of {good + bad} lines could not be read.")
     if bad and not good:
         raise Failure("Nothing could be read: a line is a statement, or an object with `statement`.")
+
+
+def _classifier(registry: Registry) -> Classifier:
+    rules = base_rules()
+    return lambda content: classify(content.statement, content.source, content.kind, rules, registry)
 
 
 def lines(person: str, held: list[Held], zone: ZoneInfo) -> Iterator[dict[str, Any]]:

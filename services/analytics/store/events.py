@@ -8,8 +8,38 @@ from services.analytics.domain.events import Event
 from services.analytics.domain.minutes.facts import Claimed, Fact, Held
 from services.common.database import Connection
 
-_NAMES = ["tenant", "statement", "derivation", "number", "person", "learner", "role", "class", "rule", "entry", "source", "t_us", "flags", "duration_us", "default_us", "default_from", "session_us", "thread", "object", "part", "discrete", "tags", "start_us", "end_us", "known", "since_us", "moment", "version", "retracted"]
-_TYPES = ["text", "uuid", "int", "int", "uuid", "text", "text", "text", "text", "text", "text", "bigint", "text", "bigint", "bigint", "text", "bigint", "bigint", "bigint", "text", "boolean", "text", "bigint", "bigint", "text", "bigint", "boolean", "bigint", "boolean"]
+_TYPES: dict[str, str] = {  # every column, in the order of `_row`
+    "tenant": "text",
+    "statement": "uuid",
+    "derivation": "int",
+    "number": "int",
+    "person": "uuid",
+    "learner": "text",
+    "role": "text",
+    "class": "text",
+    "rule": "text",
+    "entry": "text",
+    "source": "text",
+    "t_us": "bigint",
+    "flags": "text",
+    "duration_us": "bigint",
+    "default_us": "bigint",
+    "default_from": "text",
+    "session_us": "bigint",
+    "thread": "bigint",
+    "object": "bigint",
+    "part": "text",
+    "discrete": "boolean",
+    "tags": "text",
+    "start_us": "bigint",
+    "end_us": "bigint",
+    "known": "text",
+    "since_us": "bigint",
+    "moment": "boolean",
+    "version": "bigint",
+    "retracted": "boolean",
+}
+_NAMES = tuple(_TYPES)
 _COLUMNS = ", ".join(f"e.{name}::text" if name in ("statement", "person") else f"e.{name}" for name in _NAMES)
 
 _OF_STATEMENTS = f"""
@@ -23,7 +53,7 @@ _OF_STATEMENTS = f"""
 _WRITE = f"""
     -- Write learning events, new ones and changed ones (their statements or their persons are locked).
     INSERT INTO analytics.events AS e ({", ".join(_NAMES)})
-    SELECT * FROM unnest({", ".join(f"${place}::{kind}[]" for place, kind in enumerate(_TYPES, 1))})
+    SELECT * FROM unnest({", ".join(f"${place}::{kind}[]" for place, kind in enumerate(_TYPES.values(), 1))})
     ON CONFLICT (tenant, statement, derivation, number) DO UPDATE
         SET {", ".join(f"{name} = excluded.{name}" for name in _NAMES[4:])}
 """

@@ -22,7 +22,7 @@ from schemas.topics import RULINGS, STATEMENTS
 from services.analytics.app import service
 from services.analytics.handlers import LearningHandler
 from services.analytics.readings import Readings
-from services.analytics.rules import base_rules, base_rules_data
+from services.analytics.rules import base_data, base_rules
 from services.analytics.surroundings import Surroundings
 from services.common import access
 from services.common.access.credentials import create
@@ -107,7 +107,7 @@ class Group:
     log: MemoryEventLog
     members: list[tuple[Loop[Any], asyncio.Task[None]]] = field(default_factory=list)
     batches: list[Batch] = field(default_factory=list)
-    readings: Readings = field(default_factory=lambda: Readings(base_rules().version, base_rules_data(), AMSTERDAM))
+    readings: Readings = field(default_factory=lambda: Readings(base_rules().version, base_data(), AMSTERDAM))
 
     def start(self) -> Loop[Any]:
         around = Surroundings(lambda: NOW, lambda: str(uuid4()))

@@ -38,8 +38,8 @@ async def days(house, derivation):
     async with house.runtime.database.connection() as connection:
         rows = await connection.fetch(
             """
-            SELECT person::text, day, class, minutes_us, measured_us, events, moments, untimed FROM analytics.person_days
-            WHERE derivation = $1 AND minutes_us + events > 0 ORDER BY 1, 2, 3
+            SELECT person::text, day, class, minutes_us, measured_us, events, moments, untimed
+            FROM analytics.person_days WHERE derivation = $1 AND minutes_us + events > 0 ORDER BY 1, 2, 3
             """,
             derivation,
         )
@@ -49,7 +49,8 @@ async def days(house, derivation):
 async def test_the_same_reading_derives_the_same_days_also_of_what_comes_meanwhile(database):
     async with running(database) as house:
         sent = [
-            statement(f"p{n % 7}", f"2026-03-{1 + n % 20:02}T10:{n % 60:02}:00Z", f"PT{5 + n % 50}M") for n in range(150)
+            statement(f"p{n % 7}", f"2026-03-{1 + n % 20:02}T10:{n % 60:02}:00Z", f"PT{5 + n % 50}M")
+            for n in range(150)
         ]
         ids = await house.send(*sent)
         await house.send(voiding(ids[3]), voiding(ids[140]))
@@ -123,12 +124,11 @@ async def test_a_history_of_an_older_version_is_derived_by_itself(database):
     async with running(database) as house:
         await house.send(statement("anna"), statement("bob"))
         expected = (await mix(house))["minutes"]
-    async with running(database) as house:
-        async with house.runtime.database.transaction() as connection:
-            await connection.execute(
-                "TRUNCATE analytics.derivations, analytics.events, analytics.person_days, analytics.persons, "
-                "analytics.identities"
-            )
+    async with running(database) as house, house.runtime.database.transaction() as connection:
+        await connection.execute(
+            "TRUNCATE analytics.derivations, analytics.events, analytics.person_days, analytics.persons, "
+            "analytics.identities"
+        )
     async with running(database) as house:
         async with asyncio.timeout(30):
             while (await listed(house)).get(1, {}).get("completed") is None:
@@ -149,5 +149,3 @@ async def test_a_rule_set_that_changed_with_the_version_is_replayed(database, mo
         await until(house, "active")
         told = await mix(house)
         assert (told["derivation"], told["minutes"]["formal"]) == (2, 30)
-
-

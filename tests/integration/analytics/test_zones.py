@@ -24,7 +24,8 @@ async def test_another_setting_counts_no_minute_twice(database, caplog):
         assert await minutes(house) == {"2026-03-02": 10, "2026-03-03": 25}
         assert await zones.others(house.runtime.database, "Pacific/Auckland") == {"default": "Europe/Amsterdam"}
         headers = await house.credential(tenant="new")
-        told = await house.told("/organisation/mix", headers, month="2026-03")
+        await house.send(statement("bob"), headers=headers)
+        told = await house.told(f"/people/{await house.person('bob', headers)}/mix", headers)
         assert told["time_zone"] == "Pacific/Auckland"
     assert "comes with a later version" in caplog.text
 
