@@ -9,7 +9,7 @@ Thread = tuple[str, bool, int]
 """A person's thread: mode, whether its time was given, the thread's digest (MIX.md 1.6)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)  # not frozen: made by the thousand, and a frozen one costs three times that
 class Event:
     """A learning event of a person under one derivation.
 

@@ -1,8 +1,9 @@
 """Day sums: a person's folded days (MIX.md 1.12–1.15)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import astuple, fields
+from dataclasses import fields
 from datetime import date
+from operator import attrgetter
 
 from schemas.events import LearningClass
 from services.analytics.domain.minutes.sums import DaySum
@@ -12,6 +13,7 @@ from services.common.database import Connection
 Days = Mapping[Owner, Mapping[date, Mapping[LearningClass, DaySum]]]
 
 FIGURES = tuple(field.name for field in fields(DaySum))
+_FIGURES_OF = attrgetter(*FIGURES)
 _KEY = ("tenant", "derivation", "person", "day", "class")
 _TYPES = ("text", "int", "uuid", "date", "text", *("bigint" if name.endswith("_us") else "int" for name in FIGURES))
 
@@ -59,7 +61,7 @@ async def rewrite(connection: Connection, days: Days, *, anew: Iterable[Owner]) 
     if drop:
         await connection.execute(_DROP, *map(list, zip(*drop, strict=True)))
     rows = [
-        (*owner, day, cls, *astuple(figures))
+        (*owner, day, cls, *_FIGURES_OF(figures))
         for owner, sums in days.items()
         for day, classes in sums.items()
         for cls, figures in classes.items()
