@@ -68,10 +68,10 @@ class LearningEvent(_Event):
     tenant: str
     person: UUID
     learner: str
-    role: Literal["learner", "peer", "coach", "instructor", "assessor"]
+    role: Literal["learner", "peer", "coach", "instructor", "assessor"] = "learner"
     statement: UUID
     event: int
-    derivation: int
+    derivation: int = 1
     rule_set: str
     rule: str
     entry: str | None = None
@@ -80,7 +80,7 @@ class LearningEvent(_Event):
     start: datetime | None
     end: datetime | None
     known: Literal["reported", "session", "default", "none"]
-    moment: bool
+    moment: bool = False
     flags: list[str]
     tags: list[str] = []
     version: int
@@ -106,7 +106,7 @@ class Mix(_Event):
     version: int
     as_of: datetime
     time_zone: str
-    derivation: int
+    derivation: int = 1
     days: list[DaySum]
     visible: dict[Mode, bool]
 

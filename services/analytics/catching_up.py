@@ -84,7 +84,8 @@ class CatchingUp:
             return None
         try:
             async with asyncio.timeout(_ASK_SECONDS):
-                held = {topic: await self._log.ranges(topic) for topic in self._topics}
+                asked = await asyncio.gather(*(self._log.ranges(topic) for topic in self._topics))
+                held = dict(zip(self._topics, asked, strict=True))
         except Exception as error:
             if not (isinstance(error, Unavailable) or is_away(error)):
                 raise

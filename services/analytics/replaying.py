@@ -64,16 +64,14 @@ class Replaying:
             await backoff.sleep()
 
     async def _as_the_only_one(self) -> None:
-        async with self._database.connection() as connection:
-            while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
-                await pause(5 * _LOOK_SECONDS)
-            try:
-                while True:
-                    if not await self.step():
-                        await pause(_LOOK_SECONDS)
-            finally:
-                if not connection.is_closed():
+        async with self._database.session() as connection:
+            while True:
+                # The lock goes with the session, so each round makes sure that it is still there.
+                if await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
+                    while await self.step():
+                        await connection.execute("SELECT 1")
                     await connection.execute("SELECT pg_advisory_unlock($1)", _LOCK)
+                await pause(_LOOK_SECONDS)
 
     async def step(self) -> bool:
         """Do what is to be done next, whole; False when there is nothing."""

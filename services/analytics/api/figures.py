@@ -12,13 +12,11 @@ from services.analytics.api.parameters import Since, Until, Viewer, text_of
 from services.analytics.api.reading import Reading
 from services.analytics.domain import figures as told
 from services.analytics.domain import why
-from services.analytics.domain.derivations import Derivation
 from services.analytics.domain.events import Event
 from services.analytics.domain.minutes.days import default_window
 from services.analytics.domain.minutes.stretches import Stretch
 from services.analytics.domain.visible import visible_modes
-from services.analytics.store import events, tenants
-from services.analytics.store.events import Owner
+from services.analytics.served import Served
 from services.common.access import sight
 from services.common.access.scopes import Scope
 from services.common.http import json_response, only_parameters
@@ -53,17 +51,15 @@ class Figures:
         now_us = self._reading.now_us()
         lag = await self._reading.lag()
         await self._reading.look(caller, person, looking, "mix")
-        async with self._reading.database.transaction(snapshot=True) as connection:
-            derivation = await self._reading.served(connection, caller.tenant)
-            since_us, until_us = parameters.window(since, until, derivation.zone, now_us)
-            horizon_us = default_window(now_us, derivation.zone)[1]
-            owner = Owner(caller.tenant, derivation.number, person)
-            sums = await served.sums(connection, derivation, person, since_us, min(until_us, horizon_us))
-            future = await events.beyond(connection, owner, horizon_us)
-            kinds = await tenants.kinds(connection, [caller.tenant])
-        figures = told.figures(sums, visible_modes(kinds[caller.tenant], sums), of)
+        # Not in one transaction: a derivation that is just being switched from is kept current, and its days are whole.
+        async with self._reading.database.connection() as connection:
+            found = await served.served(connection, self._reading.readings, caller.tenant, person)
+            since_us, until_us = parameters.window(since, until, found.derivation.zone, now_us)
+            horizon_us = default_window(now_us, found.derivation.zone)[1]
+            sums, future = await served.sums(connection, found, since_us, min(until_us, horizon_us), horizon_us)
+        figures = told.figures(sums, visible_modes(found.kinds, sums), of)
         figures["flags"] = told.flags(sums) | {"future": future}
-        return json_response(self._frame(person, since_us, until_us, derivation) | figures | {"lag": lag})
+        return json_response(self._frame(found, since_us, until_us) | figures | {"lag": lag})
 
     async def why(
         self,
@@ -88,16 +84,15 @@ class Figures:
         lag = await self._reading.lag()
         await self._reading.look(caller, person, looking, "why")
         async with self._reading.database.transaction(snapshot=True) as connection:
-            derivation = await self._reading.served(connection, caller.tenant)
-            since_us, until_us = parameters.window(since, until, derivation.zone, now_us)
-            until_us = max(since_us, min(until_us, default_window(now_us, derivation.zone)[1]))
-            owner = Owner(caller.tenant, derivation.number, person)
-            held = await served.reaching(connection, owner, since_us, until_us)
+            found = await served.served(connection, self._reading.readings, caller.tenant, person)
+            since_us, until_us = parameters.window(since, until, found.derivation.zone, now_us)
+            until_us = max(since_us, min(until_us, default_window(now_us, found.derivation.zone)[1]))
+            held = await served.reaching(connection, found, since_us, until_us)
         page = why.page(held, since_us=since_us, until_us=until_us, modes=modes, limit=asked)
         more = {"since": text_of(page.until_us), "until": text_of(until_us), "mode": mode, "limit": limit}
         query = urlencode({name: value for name, value in more.items() if value is not None})
         return json_response(
-            self._frame(person, since_us, page.until_us, derivation)
+            self._frame(found, since_us, page.until_us)
             | {
                 "stretches": [_stretch(stretch, event) for stretch, event in page.stretches],
                 "events": [_event(event) for event in page.events],
@@ -106,17 +101,18 @@ class Figures:
             }
         )
 
-    def _frame(self, person: str, since_us: int, until_us: int, derivation: Derivation) -> dict[str, Any]:
-        through = self._reading.catching_up.complete_through
+    def _frame(self, found: Served, since_us: int, until_us: int) -> dict[str, Any]:
+        derivation = found.derivation
         return {
-            "person": person,
+            "person": found.owner.person,
             "since": text_of(since_us),
             "until": text_of(until_us),
             "time_zone": derivation.zone.key,
             "rule_set": derivation.rule_set,
             "registry": derivation.registry,
             "derivation": derivation.number,
-            "complete_through": through,
+            "complete_through": self._reading.catching_up.complete_through,
+            "replay": None if found.replay is None else {"done": found.replay[0], "of": found.replay[1]},
         }
 
 

@@ -49,9 +49,16 @@ _BETWEEN = f"""
     ) d
 """
 _SUMMED = f"""
-    -- What each class of a person adds up to, from a first day to a last.
-    SELECT class, {", ".join(f"sum({name})::bigint AS {name}" for name in FIGURES)} FROM analytics.person_days
-    WHERE tenant = $1 AND derivation = $2 AND person = $3 AND day BETWEEN $4 AND $5 GROUP BY class
+    -- What each class of a person adds up to, from a first day to a last; and the events from a moment on: the future.
+    SELECT future, class, {", ".join(FIGURES)}
+    FROM (
+        SELECT count(*) AS future FROM analytics.events
+        WHERE tenant = $1 AND derivation = $2 AND person = $3 AND NOT retracted AND t_us >= $6 AND end_us >= $6
+    ) AS ahead
+    LEFT JOIN (
+        SELECT class, {", ".join(f"sum({name})::bigint AS {name}" for name in FIGURES)} FROM analytics.person_days
+        WHERE tenant = $1 AND derivation = $2 AND person = $3 AND day BETWEEN $4 AND $5 GROUP BY class
+    ) AS found ON true
 """
 
 
@@ -92,7 +99,12 @@ async def between(
     return found
 
 
-async def summed(connection: Connection, owner: Owner, first: date, last: date) -> dict[LearningClass, DaySum]:
-    """Return what each class of a person adds up to from a first day to a last, both included."""
-    rows = await connection.fetch(_SUMMED, *owner, first, last)
-    return {row["class"]: DaySum(*tuple(row)[1:]) for row in rows}
+async def summed(
+    connection: Connection, owner: Owner, first: date, last: date, horizon_us: int
+) -> tuple[dict[LearningClass, DaySum], int]:
+    """Return what each class of a person adds up to from a first day to a last, both included, and how many events
+
+    there are at or after the horizon, in one question.
+    """
+    rows = await connection.fetch(_SUMMED, *owner, first, last, horizon_us)
+    return {row["class"]: DaySum(*tuple(row)[2:]) for row in rows if row["class"] is not None}, rows[0]["future"]

@@ -53,8 +53,8 @@ _RULES = "SELECT rules FROM analytics.rule_sets WHERE version = $1"
 _REGISTRY = "SELECT entries FROM analytics.registries WHERE tenant = $1 AND version = $2"
 _ACTIVE = """
     -- The derivation that is served.
-    SELECT tenant, derivation, rule_set, registry, time_zone, state FROM analytics.derivations
-    WHERE tenant = $1 AND state = 'active'
+    SELECT tenant, derivation, rule_set, registry, time_zone, state, completed IS NULL AS partial, done, total
+    FROM analytics.derivations WHERE tenant = $1 AND state = 'active'
 """
 
 

@@ -89,11 +89,6 @@ _OF_PERSONS = f"""
     JOIN analytics.events e USING (tenant, derivation)
     WHERE d.tenant = $1 AND d.state <> 'dropped' AND e.person = ANY($2::uuid[])
 """
-_BEYOND = """
-    -- How many learning events of a person lie in the future.
-    SELECT count(*) FROM analytics.events
-    WHERE tenant = $1 AND derivation = $2 AND person = $3 AND NOT retracted AND t_us >= $4 AND end_us >= $4
-"""
 
 
 class Owner(NamedTuple):
@@ -147,11 +142,6 @@ async def around(
 async def of_persons(connection: Connection, tenant: str, persons: Iterable[str]) -> list[Event]:
     """Return every event there ever was of these persons, of all derivations that are kept current."""
     return [event_of(row) for row in await connection.fetch(_OF_PERSONS, tenant, sorted(set(persons)))]
-
-
-async def beyond(connection: Connection, owner: Owner, moment_us: int) -> int:
-    """Return how many events of a person lie at or after a moment: the future, when that is the end of today."""
-    return int(await connection.fetchval(_BEYOND, *owner, moment_us))
 
 
 def _by_owner(events: Iterable[Event]) -> dict[Owner, dict[tuple[str, int], Event]]:
