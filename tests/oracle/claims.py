@@ -130,4 +130,4 @@ def moments_of(thread, claims):
         a, b = ordered[i]["t"], ordered[j]["t"]
         if b - a <= G or any(start <= a and b <= end for start, end, _, _ in claims):
             group = [group[i] if g == group[j] else g for g in group]
-    return {max((i for i in range(len(ordered)) if group[i] == g)) for g in set(group)}, ordered
+    return {max(i for i in range(len(ordered)) if group[i] == g) for g in set(group)}, ordered

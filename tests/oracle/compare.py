@@ -15,9 +15,7 @@ NUMBERS = ("events", "moments", "arrival", "disbelieved", "defaults", "untimed")
 
 def identity(agent):
     """An agent's identifier as a text."""
-    return next(
-        f"{name} {agent[name]}" for name in ("mbox", "mbox_sha1sum", "openid", "account") if name in agent
-    )
+    return next(f"{name} {agent[name]}" for name in ("mbox", "mbox_sha1sum", "openid", "account") if name in agent)
 
 
 def spoken(row):

@@ -3,7 +3,7 @@
 import re
 from collections import Counter, defaultdict
 from datetime import UTC, date, datetime
-from functools import lru_cache
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from tests.oracle.claims import claims_of, moments_of
@@ -14,6 +14,7 @@ OUTCOMES = {"completed", "passed", "failed", "satisfied"}
 DISCRETE = {"posted", "replied", "asked", "voted", "commented"}
 BEST = ["reported", "session", "default"]
 SPECIFIC = ["experiential", "social", "formal", "unclassified"]
+EPOCH = date(1970, 1, 1).toordinal()
 SCALES = {"minutes": 1.0, "halved": 0.5, "doubled": 2.0}
 
 
@@ -110,7 +111,7 @@ def _second(text):
     return round(datetime.fromisoformat(text).timestamp())
 
 
-@lru_cache(maxsize=None)
+@cache
 def _day(quarter, zone):
     """The local date of a quarter of an hour: no zone of today changes its clock within one."""
     return datetime.fromtimestamp(quarter * 900, UTC).astimezone(zone).date()
@@ -161,21 +162,20 @@ def _scaled(claim, scale):
 
 
 def _paint(found, person, claims, name, zone):
-    """Paint the claims from the least specific to the most specific, and count what can be seen."""
-    canvas, seen = defaultdict(dict), defaultdict(dict)
-    for start, end, known, sid, cls, _ in sorted(claims, key=_specific, reverse=True):
+    """Give every second to the most specific claim, and count. A canvas is a number with a bit for each second."""
+    covered, won, known = defaultdict(int), defaultdict(int), defaultdict(int)
+    for start, end, how, _, cls, _ in sorted(claims, key=_specific):
         for day, seconds in _seconds(start, end, zone):
-            canvas[day].update(dict.fromkeys(seconds, cls))
-    if name == "minutes":
-        for start, end, known, _, cls, _ in sorted(claims, key=lambda c: BEST.index(c[2]), reverse=True):
-            for day, seconds in _seconds(start, end, zone):
-                seen[day, cls].update(dict.fromkeys(seconds, known))
-    for day, seconds in canvas.items():
-        for cls, number in Counter(seconds.values()).items():
-            found[person, day, cls][name] += number
+            won[day, cls] |= seconds & ~covered[day]
+            covered[day] |= seconds
+            known[day, cls, how] |= seconds
+    for (day, cls), seconds in won.items():
+        row = found[person, day, cls]
+        row[name] += seconds.bit_count()
         if name == "minutes":
-            for second, cls in seconds.items():
-                found[person, day, cls][seen[day, cls][second]] += 1
+            for how in BEST:
+                row[how] += (seconds & known[day, cls, how]).bit_count()
+                seconds &= ~known[day, cls, how]
 
 
 def _specific(claim):
@@ -185,8 +185,9 @@ def _specific(claim):
 
 
 def _seconds(start, end, zone):
-    """The seconds of a claim, quarter by quarter, each with its day."""
+    """The seconds of a claim as bits, quarter by quarter, each with its day."""
     while start < end:
         stop = min(end, (start // 900 + 1) * 900)
-        yield day_of(start, zone), range(start, stop)
+        day = day_of(start, zone)
+        yield day, ((1 << (stop - start)) - 1) << (start - (day.toordinal() - EPOCH - 2) * 86_400)
         start = stop

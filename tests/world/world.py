@@ -28,7 +28,7 @@ REGISTRY: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class World:
-    """`deliveries` come in the order of arrival; `labels` say what is true, by statement id; `voids` were taken back."""
+    """`deliveries` are in the order of arrival; `labels` say what is true, by statement id; `voids` are taken back."""
 
     people: tuple[Person, ...]
     deliveries: tuple[dict[str, Any], ...]
