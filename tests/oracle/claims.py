@@ -60,7 +60,7 @@ def claims_of(thread):
             found = _session(visit)
         claims += found
         if found and any(s["part"] != "other" for s in visit):
-            quiet.append((visit, visit[0]["t"], _end(visit)["t"] if _only(visit, "opener") else visit[-1]["t"]))
+            quiet.append((visit, visit[0]["t"], _end(visit)["t"]))
     claims += [(s["t"] - s["d"], s["t"], "reported", s["id"]) for s in thread if s["arrival"] and s["d"]]
     claims += _since(timely, reported_visits)
     return claims + _defaults(thread, claims, quiet)

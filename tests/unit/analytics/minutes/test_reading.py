@@ -151,6 +151,8 @@ def test_each_identity_once_and_who_learned_and_gave_learned():
     twice = replace(FORMAL, learners=(Learner(ANNA, "coach"), Learner(ANNA), Learner(ANNA, "assessor")))
     (fact,) = facts(twice, statement("attended", "10:00"))
     assert (fact.role, fact.given) == ("learner", False)
+    peers = replace(FORMAL, learners=(Learner(ANNA, "peer"), Learner(ANNA)))
+    assert [fact.role for fact in facts(peers, statement("attended", "10:00"))] == ["peer"]
 
 
 def test_without_learners_there_is_no_fact():
