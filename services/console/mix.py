@@ -29,6 +29,7 @@ from services.console.people_file import people_in
 from services.console.terminal import say
 
 _MINUTE_US = 60_000_000
+_BOM = b"\xef\xbb\xbf"
 
 
 def run(*, zone: str, registry: Path | None, people: Path | None) -> None:
@@ -39,10 +40,14 @@ def run(*, zone: str, registry: Path | None, people: Path | None) -> None:
         raise Failure(f"--time-zone: no time zone is called {zone!r}; Europe/Amsterdam is one", Exit.USAGE) from error
     recorded = Recorded(_classifier(registry_of(registry)), people_in(people) if people else {})
     good, bad = _take(sys.stdin.buffer, recorded)
-    for person, held in recorded.held().items():
-        for line in lines(person, held, days_of):
-            sys.stdout.buffer.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
-    sys.stdout.buffer.flush()
+    try:
+        for person, held in recorded.held().items():
+            for line in lines(person, held, days_of):
+                sys.stdout.buffer.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        # Whoever reads has seen enough; Python would complain again when it closes the stream.
+        sys.stdout = None
     if bad:
         say(f"{bad} of {good + bad} lines could not be read.")
     if bad and not good:
@@ -78,10 +83,11 @@ def _take(rows: Iterable[bytes], recorded: Recorded) -> tuple[int, int]:
     """Take every line that can be read; say which cannot, and return how many there are of both."""
     good = bad = 0
     for number, row in enumerate(rows, start=1):
-        if not row.strip():
+        text = row.removeprefix(_BOM).strip()
+        if not text:
             continue
         try:
-            recorded.add(_content(orjson.loads(row)))
+            recorded.add(_content(orjson.loads(text)))
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             bad += 1
             say(f"line {number}: not a statement that can be read ({type(error).__name__}: {error})")

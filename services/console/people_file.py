@@ -44,7 +44,7 @@ def _rows(text: str, name: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
         for row in reader:
             yield reader.line_num, row
     except csv.Error as error:
-        raise Failure(f"{name}, line {reader.line_num}: {error}", Exit.USAGE) from error
+        raise Failure(f"{name}, line {reader.reader.line_num}: {error}", Exit.USAGE) from error
 
 
 def _delimiter(text: str) -> str:

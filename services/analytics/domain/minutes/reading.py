@@ -53,6 +53,7 @@ def facts_of(statement: Mapping[str, Any], *, arrived_us: int, source: str, clas
     return list(facts.values())
 
 
+@lru_cache(maxsize=8192)
 def believed(text: object, cap_us: int) -> tuple[int, bool]:
     """Return the length of a duration and False, or 0 and whether one was sent that is not believed (MIX.md 1.5)."""
     if text is None:
@@ -96,6 +97,7 @@ def object_key(target: Mapping[str, Any]) -> str:
     return ifi(target) or "members"
 
 
+@lru_cache(maxsize=16_384)
 def digest(text: str) -> int:
     """Return 64 bits of a text, as PostgreSQL's bigint holds them."""
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)

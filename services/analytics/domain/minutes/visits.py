@@ -60,8 +60,8 @@ class Visit:
 
     @property
     def span(self) -> tuple[int, int]:
-        """From its first statement to its end; without an opener to its last statement."""
-        return self.facts[0].t_us, (self.end if self.opener else self.facts[-1]).t_us
+        """From its first statement to its end."""
+        return self.facts[0].t_us, self.end.t_us
 
 
 def visits(ordered: Iterable[Fact]) -> list[Visit]:

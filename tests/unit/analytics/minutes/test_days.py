@@ -1,4 +1,4 @@
-"""Days of a time zone, where clocks change and where they do not."""
+"""Days of a time zone, where clocks change and where they do not (MIX.md 1.13)."""
 
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.analytics.domain.minutes.days import day_bounds, day_of, days_touched, default_window
-from services.analytics.domain.minutes.instants import to_us
+from services.analytics.domain.minutes.instants import from_us, to_us
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 HOUR = 3_600_000_000
@@ -56,11 +56,18 @@ def test_the_default_window_is_28_local_days_ending_today():
     assert default_window(now, AMSTERDAM, days=1)[0] == at("2026-11-22T00:00:00+01:00")
 
 
-def test_an_interval_touches_its_days_and_a_moment_its_own():
-    t_us = at("2026-11-03T00:00:00+01:00")
-    assert days_touched([(t_us - MINUTE, t_us)], AMSTERDAM) == {date(2026, 11, 2)}
-    assert days_touched([(t_us, t_us)], AMSTERDAM) == {date(2026, 11, 3)}
+def test_intervals_touch_the_days_that_they_have_time_in():
+    midnight = at("2026-11-03T00:00:00+01:00")
+    assert days_touched([(midnight - MINUTE, midnight)], AMSTERDAM) == {date(2026, 11, 2)}
+    assert days_touched([(midnight - MINUTE, midnight + 1)], AMSTERDAM) == {date(2026, 11, 2), date(2026, 11, 3)}
+    assert days_touched([(midnight, midnight)], AMSTERDAM) == {date(2026, 11, 3)}
     assert days_touched([], AMSTERDAM) == set()
+
+
+def test_a_skipped_date_is_not_touched():
+    apia = ZoneInfo("Pacific/Apia")
+    skipped = at("2011-12-30T10:00:00+00:00")
+    assert days_touched([(skipped - HOUR, skipped + HOUR)], apia) == {date(2011, 12, 29), date(2011, 12, 31)}
 
 
 def test_days_far_away_have_bounds():
@@ -68,3 +75,8 @@ def test_days_far_away_have_bounds():
         moment = to_us(datetime(year, 6, 1, tzinfo=UTC))
         start, end = day_bounds(day_of(moment, AMSTERDAM), AMSTERDAM)
         assert start <= moment < end
+
+
+def test_instants_are_exact_in_both_directions():
+    for moment_us in (-62_104_060_799_999_999, -1, 0, 1, 1_792_879_200_123_457):
+        assert to_us(from_us(moment_us)) == moment_us
