@@ -9,8 +9,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-
 from services.analytics.domain.first_classify import classify
+
 from services.analytics.rules import base_rules
 
 pytestmark = pytest.mark.corpus

@@ -84,4 +84,5 @@ class Things:
 
     def _longest(self, iri: str, activity_type: str) -> Entry | None:
         prefixes = self._prefixes.get(activity_type)
-        return prefixes.longest(iri) if prefixes else None
+        # An IRI is one with and without its closing slash, so the prefix https://x/a/ fits the id https://x/a too.
+        return prefixes.longest(iri + "/") if prefixes else None
