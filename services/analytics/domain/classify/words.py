@@ -58,8 +58,12 @@ def _plurals(word: str) -> set[str]:
         elif word.endswith("y") and word[-2] not in _VOWELS:
             found.add(word[:-1] + "ies")
         else:
-            found.add(word + ("es" if word.endswith(("s", "x", "z", "ch", "sh")) else "s"))
+            found.update({word + "es", word + "zes"} if word.endswith("z") else {word + _plural_ending(word)})
     return found
+
+
+def _plural_ending(word: str) -> str:
+    return "es" if word.endswith(("s", "x", "ch", "sh")) else "s"
 
 
 def _tenses(word: str) -> set[str]:
