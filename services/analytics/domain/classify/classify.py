@@ -9,11 +9,11 @@ from typing import Final
 from schemas.events import LearningClass
 from services.analytics.domain.classify.classified import Classified, Role
 from services.analytics.domain.classify.learners import learners
-from services.analytics.domain.classify.reading import Statement, mapping, object_type, text
+from services.analytics.domain.classify.reading import Act, Statement, act_of, text
 from services.analytics.domain.classify.registry import Registry
-from services.analytics.domain.classify.rules import Rule, RuleSet
+from services.analytics.domain.classify.rules import Found, Rule, RuleSet
 from services.analytics.domain.classify.things import Entry
-from services.analytics.domain.classify.timing import times
+from services.analytics.domain.classify.timing import times_of
 from services.analytics.domain.classify.words import normal_iri
 
 THING: Final = "registry:thing"
@@ -26,60 +26,56 @@ Decision = tuple[LearningClass, str, Entry | None, Rule | None]
 
 def classify(statement: Statement, source: str, kind: str, rules: RuleSet, registry: Registry) -> Classified:
     """Return the class of a statement from a source of that kind, with the rule behind it and who learned."""
-    matched = rules.matcher.matches(statement)
-    cls, name, entry, rule = _decide(statement, source, kind, matched, rules, registry)
+    act = act_of(statement)
+    found = rules.look(act)
+    cls, name, entry, rule = _decide(act, source, kind, found, rules, registry)
     if rule is not None and rule.inner:
-        cls, name, matched = _inside(statement, source, rule, rules, registry)
-    about = rule or rules.first(matched, "work", "people", "instruction")
-    found = times(statement, cls, entry, about, kind, rules.timing(matched))
+        cls, found = _inside(act, source, rule, rules, registry)
+    about = rule or found.about
+    times = times_of(act, cls, entry, about, kind, found.timing)
     return Classified(
         cls=cls,
         rule=name,
         entry=entry.name if entry else None,
-        formal_context=rules.first(matched, "context") is not None,
+        formal_context=found.formal_context,
         learners=learners(statement, about.learner if about else "actor", _role(entry, about)),
-        default_us=found.default_us,
-        default_from=found.default_from,
-        cap_us=found.cap_us,
-        session_us=found.session_us,
-        timed=found.timed,
+        default_us=times.default_us,
+        default_from=times.default_from,
+        cap_us=times.cap_us,
+        session_us=times.session_us,
+        timed=times.timed,
         tags=entry.tags if entry else rule.tags if rule else (),
     )
 
 
-def _decide(statement: Statement, source: str, kind: str, matched: int, rules: RuleSet, registry: Registry) -> Decision:
+def _decide(act: Act, source: str, kind: str, found: Found, rules: RuleSet, registry: Registry) -> Decision:
     """Go through the steps in the order of MIX.md 2; the first that knows the statement decides."""
-    target = mapping(statement.get("object"))
-    activity = object_type(target) == "Activity"
-    iri = normal_iri(text(target.get("id"))) if activity else ""
-    activity_type = normal_iri(text(mapping(target.get("definition")).get("type"))) if activity else ""
-    verb = normal_iri(text(mapping(statement.get("verb")).get("id")))
-    if iri and (entry := registry.thing_with_verb(iri, activity_type, verb)):
+    iri, activity_type = "", ""
+    if registry.has_things and act.object_type == "Activity":
+        iri, activity_type = normal_iri(act.iri), normal_iri(act.activity_type)
+    if iri and (entry := registry.thing_with_verb(iri, activity_type, act.verb)):
         return entry.mode, THING, entry, None
-    if rule := rules.first(matched, "administration"):
+    if rule := found.administration:
         return rule.cls, rule.id, None, rule
     if iri and (entry := registry.thing(iri, activity_type)):
         return entry.mode, THING, entry, None
-    if rule := rules.first(matched, "work", "people"):
+    if rule := found.acts:
         return rule.cls, rule.id, None, rule
-    if entry := registry.place(text(mapping(statement.get("context")).get("platform")), source):
+    if registry.places and (entry := registry.place(text(act.context.get("platform")), source)):
         return entry.mode, PLACE, entry, None
-    if rule := rules.first(matched, "instruction"):
+    if rule := found.instruction:
         return rule.cls, rule.id, None, rule
     return rules.kinds.get(kind, "unclassified"), f"kind:{kind}", None, None
 
 
-def _inside(
-    statement: Statement, source: str, rule: Rule, rules: RuleSet, registry: Registry
-) -> tuple[LearningClass, str, int]:
-    """What somebody saw another person do: its class is that of the SubStatement, or of nothing that it holds."""
-    inner = mapping(statement.get("object"))
-    matched = rules.matcher.matches(inner)
-    if object_type(mapping(inner.get("object"))) == "SubStatement":
-        return rule.cls, rule.id, matched
-    cls, _, entry, found = _decide(inner, source, "", matched, rules, registry)
-    known = entry is not None or found is not None
-    return (cls if known else rule.cls), rule.id, matched
+def _inside(act: Act, source: str, rule: Rule, rules: RuleSet, registry: Registry) -> tuple[LearningClass, Found]:
+    """What somebody saw another person do: its class is that of the SubStatement, or that of the rule if none knows."""
+    inner = act_of(act.object)
+    found = rules.look(inner)
+    if inner.object_type == "SubStatement":
+        return rule.cls, found
+    cls, _, entry, inside = _decide(inner, source, "", found, rules, registry)
+    return (cls if entry or inside else rule.cls), found
 
 
 def _role(entry: Entry | None, about: Rule | None) -> Role:

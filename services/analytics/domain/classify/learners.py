@@ -1,11 +1,11 @@
 """Who learned by a statement, and who gave time to others (MIX.md 1.3)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from schemas.xapi.agents import ifi
 from services.analytics.domain.classify.classified import Learner, Role
-from services.analytics.domain.classify.reading import Statement, mapping, object_type, text
+from services.analytics.domain.classify.reading import Statement, mapping, text
 from services.analytics.domain.classify.rules import About
 
 
@@ -16,38 +16,42 @@ def learners(statement: Statement, about: About, role: Role) -> tuple[Learner, .
     role is what the actor was for them. An actor who is also the instructor of the statement gave the time.
     """
     actor = mapping(statement.get("actor"))
+    if about == "actor":
+        if role == "learner" and _is_instructor(actor, mapping(statement.get("context"))):
+            role = "instructor"
+        return tuple([Learner(agent, role) for agent in _known(actor).values()])
+    learned, gave = _known(_learner(statement, about)), _known(actor)
+    given = [Learner(agent, role) for identity, agent in gave.items() if identity not in learned]
+    return tuple([Learner(agent) for agent in learned.values()] + given)
+
+
+def _learner(statement: Statement, about: About) -> Mapping[str, Any]:
+    """The Agent or Group that learned by what the actor did; nobody when the object is none."""
     target = mapping(statement.get("object"))
-    found: dict[str, Learner] = {}
-    if about == "object" and object_type(target) in ("Agent", "Group"):
-        _add(found, target, "learner")
-    elif about == "substatement":
-        _add(found, mapping(target.get("actor")), "learner")
-    elif role == "learner" and _is_instructor(actor, statement):
-        role = "instructor"
-    _add(found, actor, role)
-    return tuple(found.values())
+    if about == "substatement":
+        return mapping(target.get("actor"))
+    return target if target.get("objectType") in ("Agent", "Group") else {}
 
 
-def _add(found: dict[str, Learner], agent: Mapping[str, Any], role: Role) -> None:
-    for identity, member in _identities(agent):
-        found.setdefault(identity, Learner(member, role))
-
-
-def _identities(agent: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield an Agent with its IFI, or each member of a Group; nobody where there is none (`no_learner`)."""
-    members = agent.get("member", []) if agent.get("objectType") == "Group" else [agent]
-    known = ((_identity(mapping(each)), each) for each in (members if isinstance(members, list) else []))
-    yield from sorted(((identity, each) for identity, each in known if identity), key=lambda pair: pair[0])
+def _known(agent: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return an Agent, or each member of a Group, by IFI in order; nobody where there is none (`no_learner`)."""
+    if agent.get("objectType") != "Group":
+        identity = _identity(agent)
+        return {identity: agent} if identity else {}
+    members = agent.get("member")
+    known = [mapping(each) for each in reversed(members)] if isinstance(members, list) else []
+    return dict(sorted({identity: each for each in known if (identity := _identity(each))}.items()))
 
 
 def _identity(agent: Mapping[str, Any]) -> str | None:
-    account = agent.get("account", None if "account" not in agent else "")
-    if account is not None and not (text(mapping(account).get("homePage")) and text(mapping(account).get("name"))):
-        return None
+    if "account" in agent:
+        account = mapping(agent["account"])
+        if not (text(account.get("homePage")) and text(account.get("name"))):
+            return None
     return ifi(agent)
 
 
-def _is_instructor(actor: Mapping[str, Any], statement: Statement) -> bool:
-    instructor = mapping(statement.get("context")).get("instructor")
-    mine = _identity(actor) if isinstance(instructor, dict) else None
-    return mine is not None and mine in (identity for identity, _ in _identities(mapping(instructor)))
+def _is_instructor(actor: Mapping[str, Any], context: Mapping[str, Any]) -> bool:
+    if "instructor" not in context:
+        return False
+    return _identity(actor) in _known(mapping(context["instructor"]))

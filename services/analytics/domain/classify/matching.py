@@ -9,21 +9,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from services.analytics.domain.classify.reading import (
-    Statement,
-    activities,
-    language_map,
-    mapping,
-    object_type,
-    text,
-)
+from services.analytics.domain.classify.reading import Act, activities, languages, mapping, text
 from services.analytics.domain.classify.selectors import SELECTORS, Selected
-from services.analytics.domain.classify.words import last_word, normal_iri, noun_forms, splitter, verb_forms
+from services.analytics.domain.classify.words import DIGITS, WORDS, last_word, normal_iri, noun_forms, verb_forms
 
 _PARTS: Final = tuple(dict.fromkeys(part for parts in SELECTORS.values() for part in parts))
 _REMEMBERED: Final = 4096
 """Verbs, types, courses, … of which the bits are remembered: most statements repeat those of others."""
 _CONTEXT_MARKS: Final = ("registration", "instructor", "team")
+_OBJECT_TYPES: Final = ("Activity", "Agent", "Group", "StatementRef", "SubStatement")
 
 Table = dict[str, int]
 
@@ -39,12 +33,14 @@ class Matcher:
             self._enter(selector, place * self._size, [rule.words.get(selector) for rule in rules])
             self._enter(selector, len(SELECTORS) * self._size, [rule.unless.get(selector) for rule in rules])
             self._free.append(sum(1 << number for number, rule in enumerate(rules) if selector not in rule.words))
-        everything = {word for table in self._tables.values() for word in table if not _is_iri(word)}
-        self._split = splitter(everything).findall
-        self._pairs = {word.partition("-")[0] for word in everything if "-" in word}
+        words = {word for table in self._tables.values() for word in table if not _is_iri(word)}
+        self._pairs = {word.partition("-")[0] for word in words if "-" in word}
+        self._objects = {name: self._tables["object"].get(name.lower(), 0) for name in _OBJECT_TYPES}
+        self._all = (1 << self._size) - 1
         remember = lru_cache(_REMEMBERED)
-        self._verb, self._type = remember(self._of_verb), remember(self._of_type)
+        self._verb, self._type, self._id = remember(self._of_verb), remember(self._of_type), remember(self._of_id)
         self._above, self._category = remember(self._of_above), remember(self._of_category)
+        self._name = remember(self._of_name)
         self._place, self._extension = remember(self._of_place), remember(self._of_extension)
 
     def _enter(self, selector: str, offset: int, words: Iterable[frozenset[str] | None]) -> None:
@@ -56,61 +52,74 @@ class Matcher:
                     for form in _forms(word, part):
                         table[form] = table.get(form, 0) | 1 << offset + number
 
-    def matches(self, statement: Statement) -> int:
-        """Return the rules that a statement satisfies: bit n is set when rule number n does."""
-        size, bits = self._size, self._bits(statement)
-        found = (1 << size) - 1
+    def matches(self, bits: int) -> int:
+        """Return the rules that the bits of an act satisfy: bit n is set when rule number n does."""
+        found = self._all
         for free in self._free:
             found &= bits | free
-            bits >>= size
+            bits >>= self._size
         return found & ~bits
 
-    def _bits(self, statement: Statement) -> int:
-        verb, target, context = (mapping(statement.get(key)) for key in ("verb", "object", "context"))
-        definition = mapping(target.get("definition"))
-        iri, names = text(target.get("id")), language_map(definition.get("name"))
-        bits = self._verb(text(verb.get("id")), tuple(language_map(verb.get("display"))))
-        bits |= self._tables["object"].get(object_type(target).lower(), 0)
-        if iri:
-            host, _, path = normal_iri(iri).partition("/")
-            bits |= self._text(path, "id") | self._place(host)
-        bits |= self._type(text(definition.get("type"))) if "type" in definition else 0
-        for name in names:
-            bits |= self._text(name, "name")
-        if context:
-            bits |= self._of_context(context)
-        return bits | self._of_marks(mapping(statement.get("result")), definition, context)
+    def bits(self, act: Act) -> int:
+        """Return the bits of all words of an act."""
+        bits = self._verb(act.verb) or self._displayed(act.display)
+        bits |= self._objects.get(act.object_type, 0)
+        if act.iri:
+            host, _, path = normal_iri(act.iri).partition("/")
+            bits |= self._id(path) | self._place(host)
+        if act.activity_type:
+            bits |= self._type(act.activity_type)
+        for name in languages(act.definition.get("name")):
+            bits |= self._name(name)
+        if act.context:
+            bits |= self._around(act.context)
+        return bits | self._marks(act)
 
-    def _of_context(self, context: Mapping[str, Any]) -> int:
-        bits = self._place(text(context.get("platform")))
-        for each in activities(context, "parent", "grouping"):
-            definition = mapping(each.get("definition"))
-            names = tuple(language_map(definition.get("name")))
-            bits |= self._above(text(each.get("id")), text(definition.get("type")), names)
-        for each in activities(context, "category"):
-            bits |= self._category(text(each.get("id")))
+    def _around(self, context: Mapping[str, Any]) -> int:
+        bits = 0
+        if "platform" in context:
+            bits = self._place(text(context["platform"]))
+        if "contextActivities" in context:
+            related = context["contextActivities"]
+            for each in activities(related, "parent", "grouping"):
+                definition = mapping(each.get("definition"))
+                names = tuple(languages(definition.get("name")))
+                bits |= self._above(text(each.get("id")), text(definition.get("type")), names)
+            for each in activities(related, "category"):
+                bits |= self._category(text(each.get("id")))
         return bits
 
-    def _of_marks(self, result: Mapping[str, Any], definition: Mapping[str, Any], context: Mapping[str, Any]) -> int:
+    def _marks(self, act: Act) -> int:
         marks, bits = self._tables["mark"], 0
-        for key in result:
-            bits |= marks.get(key, 0)
-        if "interactionType" in definition:
-            bits |= marks.get("interaction", 0) | marks.get(text(definition["interactionType"]), 0)
+        for key in act.result:
+            if key in marks:
+                bits |= marks[key]
+        if "interactionType" in act.definition:
+            bits |= marks.get("interaction", 0) | marks.get(text(act.definition["interactionType"]), 0)
         for mark in _CONTEXT_MARKS:
-            if mark in context:
+            if mark in act.context:
                 bits |= marks.get(mark, 0)
-        for holder in (result, definition, context):
-            for key in mapping(holder.get("extensions")) if "extensions" in holder else ():
-                bits |= self._extension(key)
+        for holder in (act.result, act.definition, act.context):
+            if "extensions" in holder:
+                for key in mapping(holder["extensions"]):
+                    bits |= self._extension(key)
         return bits
 
-    def _of_verb(self, iri: str, displays: tuple[str, ...]) -> int:
-        """The words of the verb's IRI; if none is known, those that it is displayed with."""
-        bits = self._of_iri(iri, "verb")
-        for display in () if bits else displays:
-            bits |= self._of_iri(display.strip().replace(" ", "-"), "verb")
+    def _of_verb(self, iri: str) -> int:
+        return self._of_iri(iri, "verb")
+
+    def _displayed(self, display: Mapping[str, Any]) -> int:
+        """The words that a verb is displayed with, for one whose IRI nobody knows."""
+        bits = 0
+        for each in languages(display):
+            bits |= self._verb(each.strip().replace(" ", "-"))
         return bits
+
+    def _of_id(self, path: str) -> int:
+        return self._text(path, "id")
+
+    def _of_name(self, name: str) -> int:
+        return self._text(name, "name")
 
     def _of_type(self, iri: str) -> int:
         return self._of_iri(iri, "type")
@@ -139,10 +148,12 @@ class Matcher:
     def _text(self, words: str, part: str) -> int:
         """The bits of every word of a text, and of every two words that stand next to each other."""
         table, pairs, bits, before = self._tables[part], self._pairs, 0, ""
-        for found in self._split(words):
+        for found in WORDS(words):
             word = found.lower()
-            if before:
-                bits |= table.get(f"{before}-{word}", 0)
+            if word not in table and word[-1] <= "9":
+                word = word.rstrip(DIGITS)
+            if before and f"{before}-{word}" in table:
+                bits |= table[f"{before}-{word}"]
             before = word if word in pairs else ""
             if word in table:
                 bits |= table[word]

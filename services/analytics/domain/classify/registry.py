@@ -37,19 +37,22 @@ class Registry:
     by_verb: Mapping[str, Things] = field(repr=False)
     places: Mapping[tuple[str, str], Entry] = field(repr=False)
 
+    @property
+    def has_things(self) -> bool:
+        """Whether it says anything of things; then their IRIs are looked up in the form of `normal_iri`."""
+        return bool(self.by_verb) or not self.things.empty
+
     def thing(self, iri: str, activity_type: str) -> Entry | None:
         """Return the entry of a thing, whatever was done with it."""
         return self.things.find(iri, activity_type)
 
     def thing_with_verb(self, iri: str, activity_type: str, verb: str) -> Entry | None:
         """Return the entry of a thing for this verb alone: it comes before administration."""
-        things = self.by_verb.get(verb)
+        things = self.by_verb.get(normal_iri(verb)) if self.by_verb else None
         return things.find(iri, activity_type) if things else None
 
     def place(self, platform: str, source: str) -> Entry | None:
         """Return the entry of a platform and a source, of the platform, or of the source."""
-        if not self.places:
-            return None
         name = _platform(platform)
         by_platform = (self.places.get((name, source)) or self.places.get((name, ""))) if name else None
         return by_platform or self.places.get(("", source))

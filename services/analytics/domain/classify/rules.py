@@ -4,13 +4,15 @@ A rule set is checked whole when it is read, so that a mistake is found at start
 have met it. Every complaint names the rule. `services/analytics/rules/base.yaml` explains the format to its writers.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal, TypeVar, get_args
 
 from schemas.events import LearningClass
 from services.analytics.domain.classify.classified import HOUR_US, Role
 from services.analytics.domain.classify.matching import Matcher
+from services.analytics.domain.classify.reading import Act
 from services.analytics.domain.classify.selectors import RuleError, Selected, Selectors, a_list, a_mapping, only, texts
 
 Step = Literal["administration", "work", "people", "instruction", "context"]
@@ -27,6 +29,7 @@ LEARNERS: tuple[About, ...] = get_args(About)
 _RULE_KEYS = {"id", "class", "as", "learner", "role", "timed", "tags"}
 _TIMING_KEYS = {"id", "default_minutes", "cap_minutes", "session_minutes", "media"}
 _FILE_KEYS = {"rule_set", "kinds", "lists", "timings", *STEPS}
+_REMEMBERED = 4096
 _MINUTE_US = HOUR_US // 60
 _T = TypeVar("_T")
 
@@ -70,17 +73,44 @@ class RuleSet:
     timings: tuple[Timing, ...]
     kinds: Mapping[str, LearningClass]
     matcher: Matcher = field(compare=False, repr=False)
-    masks: Mapping[Step, int] = field(compare=False, repr=False)
+    found: Callable[[int], "Found"] = field(compare=False, repr=False)
 
-    def first(self, matched: int, *steps: Step) -> Rule | None:
-        """Return the first of the matched rules that stands in one of the steps."""
-        found = matched & sum(self.masks[step] for step in steps)
-        return self.rules[(found & -found).bit_length() - 1] if found else None
+    def look(self, act: Act) -> "Found":
+        """Return what our rules find of an act."""
+        return self.found(self.matcher.bits(act))
 
-    def timing(self, matched: int) -> Timing | None:
-        """Return the first of the matched timings."""
-        found = matched >> len(self.rules)
-        return self.timings[(found & -found).bit_length() - 1] if found else None
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The first matched rule of each stage, and the first timing. `about` is the first that tells who learned."""
+
+    administration: Rule | None
+    acts: Rule | None
+    instruction: Rule | None
+    about: Rule | None
+    formal_context: bool
+    timing: Timing | None
+
+
+def _finder(matcher: Matcher, rules: tuple[Rule, ...], timings: tuple[Timing, ...]) -> Callable[[int], Found]:
+    """Return what finds the rules for the bits of an act; acts with the same bits are many, so it remembers."""
+
+    def first(matched: int, *steps: Step) -> Rule | None:
+        return next((rule for number, rule in enumerate(rules) if matched >> number & 1 and rule.step in steps), None)
+
+    def find(bits: int) -> Found:
+        matched = matcher.matches(bits)
+        timed = (timing for number, timing in enumerate(timings, start=len(rules)) if matched >> number & 1)
+        return Found(
+            administration=first(matched, "administration"),
+            acts=first(matched, "work", "people"),
+            instruction=first(matched, "instruction"),
+            about=first(matched, "work", "people", "instruction"),
+            formal_context=first(matched, "context") is not None,
+            timing=next(timed, None),
+        )
+
+    return lru_cache(_REMEMBERED)(find)
 
 
 def parse_rules(data: object) -> RuleSet:
@@ -104,8 +134,7 @@ def parse_rules(data: object) -> RuleSet:
     )
     _unique([*rules, *timings])
     matcher = Matcher([*(rule.selected for rule in rules), *(timing.selected for timing in timings)])
-    masks = {step: sum(1 << n for n, rule in enumerate(rules) if rule.step == step) for step in STEPS}
-    return RuleSet(version, rules, timings, _kinds(file.get("kinds", {})), matcher, masks)
+    return RuleSet(version, rules, timings, _kinds(file.get("kinds", {})), matcher, _finder(matcher, rules, timings))
 
 
 def _rule(entry: object, step: Step, number: int, selectors: Selectors) -> Rule:

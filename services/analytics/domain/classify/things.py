@@ -53,6 +53,11 @@ class Things:
         self._prefixes: dict[str, Prefixes] = {}
         self._any: Entry | None = None
 
+    @property
+    def empty(self) -> bool:
+        """Whether there is no entry."""
+        return not (self._ids or self._types or self._prefixed or self._any)
+
     def add(self, selectors: Mapping[str, str], entry: Entry) -> Entry | None:
         """Add an entry; returns the one that was there for the same, if there was one."""
         activity_type = selectors.get("activity_type", "")
@@ -79,4 +84,5 @@ class Things:
 
     def _longest(self, iri: str, activity_type: str) -> Entry | None:
         prefixes = self._prefixes.get(activity_type)
-        return prefixes.longest(iri) if prefixes else None
+        # An IRI is one with and without its closing slash, so the prefix https://x/a/ fits the id https://x/a too.
+        return prefixes.longest(iri + "/") if prefixes else None

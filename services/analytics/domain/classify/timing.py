@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from schemas.events import LearningClass
 from services.analytics.domain.classify.classified import HOUR_US
-from services.analytics.domain.classify.reading import Statement, mapping
+from services.analytics.domain.classify.reading import Act, mapping
 from services.analytics.domain.classify.rules import Rule, Timing
 from services.analytics.domain.classify.selectors import Selected
 from services.analytics.domain.classify.things import Entry
@@ -31,12 +31,12 @@ class Times(NamedTuple):
     timed: bool
 
 
-def times(
-    statement: Statement, cls: LearningClass, entry: Entry | None, rule: Rule | None, kind: str, timing: Timing | None
+def times_of(
+    act: Act, cls: LearningClass, entry: Entry | None, rule: Rule | None, kind: str, timing: Timing | None
 ) -> Times:
-    """Return the times of a statement of that class; `rule` and `timing` are the first of ours that match."""
+    """Return the times of an act of that class; `rule` and `timing` are the first of ours that match."""
     ours = timing or _USUAL
-    length_us = _length_us(statement) if ours.media else 0
+    length_us = _length_us(act) if ours.media else 0
     default_us, default_from = _default(entry, ours, length_us)
     cap_us = (entry and entry.cap_us) or (2 * length_us if length_us else ours.cap_us)
     timed = _timed(entry, rule, kind)
@@ -61,10 +61,9 @@ def _default(entry: Entry | None, ours: Timing, length_us: int) -> tuple[int, st
     return default_us, _OURS if default_us else ""
 
 
-def _length_us(statement: Statement) -> int:
+def _length_us(act: Act) -> int:
     """The announced length of a recording, 0 without one that can be: up to a day."""
-    target, context = mapping(statement.get("object")), mapping(statement.get("context"))
-    for holder in (context, mapping(target.get("definition"))):
+    for holder in (act.context, act.definition):
         found = _seconds(mapping(holder.get("extensions")))
         if found:
             return round(found * _SECOND_US)

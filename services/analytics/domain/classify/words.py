@@ -6,12 +6,17 @@
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 _LAST = re.compile(r"[^/#:=?]+(?=[/#:=?]*$)")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _GAPS = re.compile(r"(?:[\s_+.-]|%20)+")
+DIGITS: Final = "0123456789"
+WORDS: Final = re.compile(
+    r"[A-Z]?[a-zà-ÿ]+(?:[0-9]+[a-z]?(?![a-zA-Z]))?|[A-Z]+(?![a-zà-ÿ])(?:[0-9]+[A-Z]?(?![a-zA-Z]))?"
+).findall
+"""Finds the words in a text; digits belong to the word before them (cmi5, H5P), and capitals begin a new one."""
 _VOWELS: Final = frozenset("aeiou")
 _SHORTEST: Final = 3
 """Letters of a word that may be taken for the stem of another one."""
@@ -26,13 +31,6 @@ def last_word(iri: str) -> str:
     """Return the last word of an IRI: lower case, joined by hyphens; empty when it has none."""
     found = _LAST.search(iri)
     return _GAPS.sub("-", _CAMEL.sub("-", found.group())).lower().strip("-") if found else ""
-
-
-def splitter(known: Iterable[str]) -> re.Pattern[str]:
-    """Return the pattern that finds the words in a text, for the known words; those with a digit (cmi5) stay whole."""
-    digits = sorted({part for word in known for part in word.split("-") if not part.isalpha()}, key=len, reverse=True)
-    whole = [f"(?i:{re.escape(part)})(?![a-zA-Z])" for part in digits if part]
-    return re.compile("|".join([*whole, r"[A-Z]+(?![a-zà-ÿ])", r"[A-Z]?[a-zà-ÿ]+"]))
 
 
 def noun_forms(word: str) -> set[str]:
@@ -60,8 +58,12 @@ def _plurals(word: str) -> set[str]:
         elif word.endswith("y") and word[-2] not in _VOWELS:
             found.add(word[:-1] + "ies")
         else:
-            found.add(word + ("es" if word.endswith(("s", "x", "z", "ch", "sh")) else "s"))
+            found.update({word + "es", word + "zes"} if word.endswith("z") else {word + _plural_ending(word)})
     return found
+
+
+def _plural_ending(word: str) -> str:
+    return "es" if word.endswith(("s", "x", "ch", "sh")) else "s"
 
 
 def _tenses(word: str) -> set[str]:
