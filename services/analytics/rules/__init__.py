@@ -8,13 +8,16 @@ import yaml
 
 from services.analytics.domain.classify.rules import RuleSet, parse_rules
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The safe loader in C where PyYAML has it: five times as fast, and every command that classifies waits for it."""
+
 
 def base_data() -> dict[str, Any]:
     """Return the files as one document; each has keys of its own."""
     found: dict[str, Any] = {}
     for file in sorted(files(__name__).iterdir(), key=lambda each: each.name):
         if file.name.endswith(".yaml"):
-            found |= yaml.safe_load(file.read_text(encoding="utf-8"))
+            found |= yaml.load(file.read_text(encoding="utf-8"), Loader=_LOADER)
     return found
 
 

@@ -36,6 +36,7 @@ class Matcher:
         words = {word for table in self._tables.values() for word in table if not _is_iri(word)}
         self._pairs = {word.partition("-")[0] for word in words if "-" in word}
         self._objects = {name: self._tables["object"].get(name.lower(), 0) for name in _OBJECT_TYPES}
+        self._root = self._tables["mark"].get("root", 0)
         self._all = (1 << self._size) - 1
         remember = lru_cache(_REMEMBERED)
         self._verb, self._type, self._id = remember(self._of_verb), remember(self._of_type), remember(self._of_id)
@@ -66,7 +67,7 @@ class Matcher:
         bits |= self._objects.get(act.object_type, 0)
         if act.iri:
             host, _, path = normal_iri(act.iri).partition("/")
-            bits |= self._id(path) | self._place(host)
+            bits |= (self._id(path) if path else self._root) | self._place(host)
         if act.activity_type:
             bits |= self._type(act.activity_type)
         for name in languages(act.definition.get("name")):

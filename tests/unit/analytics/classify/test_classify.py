@@ -45,6 +45,8 @@ def found(value, kind="other", source="", registry=EMPTY_REGISTRY):
         (statement("https://w3id.org/xapi/dod-isd/verbs/deleted", TINCAN + "forum-reply"),
          "not_learning", "admin.housekeeping"),
         (statement("https://w3id.org/xapi/acrossx/verbs/searched"), "not_learning", "admin.navigation"),
+        (statement("launched", thing="https://lms.example.org/"), "not_learning", "admin.platform_as_such"),
+        (statement("https://w3id.org/xapi/netc/verbs/uploaded", "file"), "not_learning", "admin.uploaded_material"),
         # work
         (statement("completed", TINCAN + "checklist"), "experiential", "work.support"),
         (statement("experienced", thing="https://help.example.org/job-aids/7"), "experiential", "work.support"),
@@ -52,8 +54,8 @@ def found(value, kind="other", source="", registry=EMPTY_REGISTRY):
          "experiential", "work.support_around"),
         (statement("viewed", thing="https://x.example/12", name="Werkinstructie: de tolk bellen"),
          "experiential", "work.support_by_its_name"),
-        (statement("experienced", thing="https://kb.example.org/how-to/replace-a-filter"),
-         "experiential", "work.how_to"),
+        (statement("experienced", thing="https://x.example/how-to/replace-a-filter"), "experiential", "work.how_to"),
+        (statement("experienced", thing="https://kb.example.org/4711"), "experiential", "work.support_by_its_place"),
         (statement("https://example.org/verbs/resolved", STREAMS + "issue"), "experiential", "work.result"),
         (statement("practiced", thing="https://x.example/hand-washing"), "experiential", "work.practised"),
         # people
