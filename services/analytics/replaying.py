@@ -28,6 +28,8 @@ from services.common.consumer import Transaction
 from services.common.database import Database, is_away
 
 _BATCH = 2_000
+_SWEPT = 5_000
+_KEPT = timedelta(days=30)
 _PERSONS = 500
 _LOOK_SECONDS = 1.0
 _STORE_SECONDS = 30.0
@@ -82,7 +84,15 @@ class Replaying:
             await self._replay(replay)
         elif served is not None:
             await self._announce(*served)
-        return replay is not None or served is not None
+        else:
+            return await self._tidy()
+        return True
+
+    async def _tidy(self) -> bool:
+        """Delete a little of what nobody switches back to any more; tell whether there was something."""
+        async with self._database.connection() as connection:
+            await replays.retire(connection, _KEPT)
+            return bool(await replays.sweep(connection, _SWEPT))
 
     async def _replay(self, replay: Replay) -> None:
         began, done = time.monotonic(), replay.done

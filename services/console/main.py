@@ -9,6 +9,7 @@ import typer
 from services.console.demo import demo
 from services.console.exits import EXPLAINED, told
 
+Tenant = Annotated[str, typer.Option(help="The organisation, in a shared installation.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON, for a program.")]
 
 app = typer.Typer(
@@ -26,6 +27,10 @@ credentials = typer.Typer(
 app.add_typer(credentials, name="credentials")
 groups = typer.Typer(help="Consumer groups: where they stand, and moving one that has stopped.", no_args_is_help=True)
 app.add_typer(groups, name="groups")
+derivations = typer.Typer(
+    help="Readings of all history: by which rules, registry and zone; replays, and the switch.", no_args_is_help=True
+)
+app.add_typer(derivations, name="derivations")
 
 
 def _show_version(wanted: bool) -> None:
@@ -243,6 +248,59 @@ def mix(
         from services.console import mix as command
 
         command.run(zone=time_zone, registry=registry, people=people)
+
+
+@derivations.command("list")
+def derivations_list(
+    tenant: Annotated[str | None, typer.Option(help="Only those of this tenant.")] = None, as_json: AsJson = False
+) -> None:
+    """List derivations: which is served, and how far the replays of the others are."""
+    with told():
+        from services.console import derivations as command
+
+        command.run_list(tenant=tenant, as_json=as_json)
+
+
+@derivations.command("start")
+def derivations_start(
+    time_zone: Annotated[str | None, typer.Option(help="Derive by this zone's days; default: as it is.")] = None,
+    switch: Annotated[bool, typer.Option(help="Serve it as soon as it is complete.")] = True,
+    reason: Annotated[str, typer.Option(help="Why, for who reads the list.")] = "started by an operator",
+    tenant: Tenant = "default",
+    as_json: AsJson = False,
+) -> None:
+    """Derive all of history anew beside what is served; new statements go into both meanwhile."""
+    with told():
+        from services.console import derivations as command
+
+        command.run_start(tenant=tenant, time_zone=time_zone, switch=switch, reason=reason, as_json=as_json)
+
+
+@derivations.command("compare")
+def derivations_compare(first: int, second: int, tenant: Tenant = "default", as_json: AsJson = False) -> None:
+    """Show what two derivations make of all history: minutes, events and people of each class."""
+    with told():
+        from services.console import derivations as command
+
+        command.run_compare(tenant=tenant, first=first, second=second, as_json=as_json)
+
+
+@derivations.command("switch")
+def derivations_switch(derivation: int, tenant: Tenant = "default", as_json: AsJson = False) -> None:
+    """Serve this derivation, which must be complete. The one before stays, and can be switched back to for 30 days."""
+    with told():
+        from services.console import derivations as command
+
+        command.run_switch(tenant=tenant, derivation=derivation, as_json=as_json)
+
+
+@derivations.command("drop")
+def derivations_drop(derivation: int, tenant: Tenant = "default", as_json: AsJson = False) -> None:
+    """Give up a derivation that is not served: new statements are no longer derived under it."""
+    with told():
+        from services.console import derivations as command
+
+        command.run_drop(tenant=tenant, derivation=derivation, as_json=as_json)
 
 
 app.command()(demo)

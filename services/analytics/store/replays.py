@@ -1,7 +1,7 @@
 """Replays: what is still to be derived, how far it is, and the switch."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -79,6 +79,18 @@ _COMPARED = """
            count(DISTINCT person) AS people
     FROM analytics.person_days WHERE tenant = $1 AND derivation = $2 GROUP BY class
 """
+_MOVED = """
+    -- How many people have other minutes in some mode under one derivation than under the other.
+    SELECT count(DISTINCT person) FROM (
+        SELECT person, class, sum(CASE derivation WHEN $2 THEN minutes_us ELSE -minutes_us END) AS difference
+        FROM analytics.person_days WHERE tenant = $1 AND derivation IN ($2, $3) GROUP BY person, class
+    ) AS compared WHERE difference <> 0
+"""
+_RETIRE = """
+    -- Nobody switches back after so long: what is kept current beside the served one costs as much as it.
+    UPDATE analytics.derivations d SET state = 'dropped'
+    WHERE d.state = 'complete' AND d.activated < now() - $1::interval
+"""
 _SWEEP = """
     -- Some of what dropped derivations left behind.
     WITH gone AS (
@@ -86,6 +98,13 @@ _SWEEP = """
         WHERE d.state = 'dropped' LIMIT $1
     )
     DELETE FROM analytics.events e USING gone WHERE e.ctid = gone.ctid
+"""
+_SWEEP_DAYS = """
+    WITH gone AS (
+        SELECT p.ctid FROM analytics.person_days p JOIN analytics.derivations d USING (tenant, derivation)
+        WHERE d.state = 'dropped' LIMIT $1
+    )
+    DELETE FROM analytics.person_days p USING gone WHERE p.ctid = gone.ctid
 """
 
 
@@ -200,6 +219,17 @@ async def compared(connection: Connection, tenant: str, derivation: int) -> dict
     return {row["class"]: {name: row[name] for name in ("minutes_us", "events", "people")} for row in rows}
 
 
+async def moved(connection: Connection, tenant: str, first: int, second: int) -> int:
+    """Return how many people have other minutes in some mode under two derivations."""
+    return int(await connection.fetchval(_MOVED, tenant, first, second))
+
+
+async def retire(connection: Connection, after: timedelta) -> None:
+    """Drop what was served once, and then not for so long."""
+    await connection.execute(_RETIRE, after)
+
+
 async def sweep(connection: Connection, limit: int) -> int:
-    """Delete some events of dropped derivations; return how many."""
-    return int((await connection.execute(_SWEEP, limit)).split()[-1])
+    """Delete some of what dropped derivations left behind; return how many rows."""
+    deleted = [await connection.execute(query, limit) for query in (_SWEEP, _SWEEP_DAYS)]
+    return sum(int(each.split()[-1]) for each in deleted)
