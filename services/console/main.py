@@ -303,6 +303,24 @@ def derivations_drop(derivation: int, tenant: Tenant = "default", as_json: AsJso
         command.run_drop(tenant=tenant, derivation=derivation, as_json=as_json)
 
 
+@app.command()
+def export(
+    statements: Annotated[Path, typer.Argument(help="Where to write the statements, a JSON object a line.")],
+    people: Annotated[Path | None, typer.Argument(help="Where to write who is who: a CSV of person,identity.")] = None,
+    tenant: Tenant = "default",
+    replace: Annotated[bool, typer.Option("--replace", help="Overwrite what is there.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write all statements, and who is who, in the form that `leermix mix` reads: so that anyone can check a mix.
+
+    Both files hold personal data.
+    """
+    with told():
+        from services.console import export as command
+
+        command.run(statements=statements, persons=people, tenant=tenant, replace=replace, as_json=as_json)
+
+
 app.command()(demo)
 
 
