@@ -1,0 +1,3 @@
+-- When a source sent last, and on which days: one look for each, also of a source that has long been silent.
+
+CREATE INDEX statements_of_a_source ON ingest.statements (tenant, source, stored DESC);
