@@ -72,8 +72,7 @@ def options(
     ] = None,
 ) -> Options:
     """Read the options that every change has."""
-    looking_back = parameters.limit(days, _DAYS, _MOST_DAYS)
-    return Options(_expected(if_match), dry_run == "true", looking_back, switch != "false")
+    return Options(_expected(if_match), dry_run == "true", _looking_back(days), switch != "false")
 
 
 How = Annotated[Options, Depends(options)]
@@ -216,6 +215,13 @@ def _expected(if_match: str | None) -> int | None:
     if if_match is None or if_match.strip() == "*":
         return None
     return _number(if_match.strip().removeprefix("W/").strip('"'), "If-Match")
+
+
+def _looking_back(days: str | None) -> int:
+    try:
+        return parameters.limit(days, _DAYS, _MOST_DAYS)
+    except Rejected as error:
+        raise Rejected(error.reason, error.detail, "?days") from error
 
 
 def _number(text: str, path: str) -> int:

@@ -139,8 +139,8 @@ class VocabularyRoutes:
             rows = await unclear.newest(connection, caller.tenant, window.since_us, window.until_us, _MOST_EVENTS + 1)
             shown = rows[:_MOST_EVENTS]
             for start in range(0, len(shown), _PORTION):  # statements are large: a portion is parsed, then let go
-                for each in await unclear.read(connection, caller.tenant, shown[start : start + _PORTION]):
-                    found.append((term(each.reason, each.kind, each.statement), each.minutes_us, each.person))
+                read = await unclear.read(connection, caller.tenant, shown[start : start + _PORTION])
+                found += [(term(each.reason, each.kind, each.statement), each.minutes_us, each.person) for each in read]
         return found, len(shown), len(rows) == len(shown)
 
     def _row(self, of: Term, weight: Weight) -> Row:

@@ -46,7 +46,7 @@ _SUPERSEDE = """
 _DERIVE = """
     -- Ask for all history to be read anew.
     INSERT INTO analytics.derivations (tenant, derivation, rule_set, registry, time_zone, state, switch, reason)
-    SELECT $1, coalesce(max(derivation), 0) + 1, $2, $3, $4, 'building', $5, 'registry ' || $3
+    SELECT $1, coalesce(max(derivation), 0) + 1, $2, $3, $4, 'building', $5, $6
     FROM analytics.derivations WHERE tenant = $1
     RETURNING derivation
 """
@@ -155,7 +155,7 @@ async def derive(
     """
     if switch:
         await connection.execute(_SUPERSEDE, tenant, version)
-    return int(await connection.fetchval(_DERIVE, tenant, rule_set, version, time_zone, switch))
+    return int(await connection.fetchval(_DERIVE, tenant, rule_set, version, time_zone, switch, f"registry {version}"))
 
 
 async def newest_first(
