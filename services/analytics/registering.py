@@ -17,7 +17,7 @@ import orjson
 
 from schemas.reasons import Reason
 from schemas.xapi.agents import actor_key
-from services.analytics.api.changing import Acts
+from services.analytics.changing import Acts
 from services.analytics.classifying import Classify, Classifying, RegistryError
 from services.analytics.domain.moves import Moves
 from services.analytics.domain.object_ids import prefix_of

@@ -16,10 +16,10 @@ from starlette.responses import Response
 from schemas.events import Mode
 from schemas.reasons import Reason
 from services.analytics.api import bodies, parameters
-from services.analytics.api.changing import Changing
 from services.analytics.api.parameters import Viewer
 from services.analytics.api.reading import Reading, known
 from services.analytics.api.voice.shared import mine, uuid_of
+from services.analytics.changing import Changing
 from services.analytics.domain.days import day_of
 from services.analytics.domain.targets import REFERENCE, Scope, against, in_context, unreachable
 from services.analytics.store import targets, tenants

@@ -76,25 +76,21 @@ _WITHOUT_EVENTS = """
 _BODIES = "SELECT source, kind, statement FROM ingest_api.statements_v1 WHERE tenant = $1 AND id = ANY($2::uuid[])"
 _SOURCES = """
     -- The latest days (in a zone) on which each registered source sent anything: from its newest statement back to the
-    -- last one before that day, and so on, one look into the index statements_of_a_source for each day.
+    -- last one before that day, and so on. (source, stored) as a row, and in this order, is what only the index
+    -- statements_of_a_source can give: the others would read all that was stored since a source fell silent.
     WITH RECURSIVE day (source, kind, at, number) AS (
-        SELECT s.source, s.kind, newest.stored, 1 FROM access.sources s
-        LEFT JOIN LATERAL (
-            SELECT v.stored FROM ingest_api.statements_v1 v WHERE v.tenant = s.tenant AND v.source = s.source
-            ORDER BY v.stored DESC LIMIT 1
-        ) newest ON true
-        WHERE s.tenant = $1
+        SELECT source, kind, 'infinity'::timestamptz, 0 FROM access.sources WHERE tenant = $1
         UNION ALL
         SELECT d.source, d.kind, earlier.stored, d.number + 1 FROM day d
         CROSS JOIN LATERAL (
             SELECT v.stored FROM ingest_api.statements_v1 v
-            WHERE v.tenant = $1 AND v.source = d.source
-              AND v.stored < (date_trunc('day', d.at AT TIME ZONE $2) AT TIME ZONE $2)
-            ORDER BY v.stored DESC LIMIT 1
+            WHERE v.tenant = $1 AND v.source >= d.source
+              AND (v.source, v.stored) < (d.source, date_trunc('day', d.at AT TIME ZONE $2) AT TIME ZONE $2)
+            ORDER BY v.source DESC, v.stored DESC LIMIT 1
         ) earlier
-        WHERE d.number < $3 AND d.at IS NOT NULL
+        WHERE d.number < $3
     )
-    SELECT source, kind, array_agg((at AT TIME ZONE $2)::date) FILTER (WHERE at IS NOT NULL) AS days FROM day
+    SELECT source, kind, array_agg((at AT TIME ZONE $2)::date) FILTER (WHERE number > 0) AS days FROM day
     GROUP BY source, kind ORDER BY source
 """
 

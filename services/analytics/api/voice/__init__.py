@@ -6,11 +6,11 @@ request itself.
 
 from fastapi import APIRouter
 
-from services.analytics.api.changing import Changing
 from services.analytics.api.reading import Reading
 from services.analytics.api.voice.additions import AdditionRoutes
 from services.analytics.api.voice.corrections import CorrectionRoutes
 from services.analytics.api.voice.pauses import PauseRoutes
+from services.analytics.changing import Changing
 
 
 def add_voice(routes: APIRouter, reading: Reading, changing: Changing) -> None:

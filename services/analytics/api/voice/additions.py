@@ -12,7 +12,6 @@ from starlette.responses import Response
 from schemas.events import Mode
 from schemas.reasons import Reason
 from services.analytics.api import bodies, parameters
-from services.analytics.api.changing import Changing
 from services.analytics.api.parameters import Viewer, text_of
 from services.analytics.api.reading import Reading, known
 from services.analytics.api.voice.shared import (
@@ -26,6 +25,7 @@ from services.analytics.api.voice.shared import (
     us_of,
     uuid_of,
 )
+from services.analytics.changing import Changing
 from services.analytics.domain.claims import to_us
 from services.analytics.domain.days import default_window
 from services.analytics.domain.voice.additions import Addition

@@ -10,10 +10,10 @@ from starlette.responses import Response
 
 from schemas.reasons import Reason
 from services.analytics.api import bodies
-from services.analytics.api.changing import Changing
 from services.analytics.api.parameters import Viewer
 from services.analytics.api.reading import Reading, known
 from services.analytics.api.voice.shared import Before, Limit, Minutes, mine, minutes_of, page, us_of, uuid_of
+from services.analytics.changing import Changing
 from services.analytics.domain.claims import from_us
 from services.analytics.domain.voice.additions import ADDED
 from services.analytics.domain.voice.corrections import Correction

@@ -18,13 +18,13 @@ import services.analytics
 import services.common
 import services.ingest
 from schemas.xapi.agents import actor_key
-from services.analytics.api.changing import Changing
 from services.analytics.api.quality import QualityRoutes
 from services.analytics.api.reading import Reading
 from services.analytics.api.registry import RegistryRoutes
 from services.analytics.api.targets import TargetRoutes
 from services.analytics.api.vocabulary import VocabularyRoutes
 from services.analytics.api.voice import add_voice
+from services.analytics.changing import Changing
 from services.analytics.classifying import Classifying
 from services.analytics.registering import Registering
 from services.analytics.rules import base_rules

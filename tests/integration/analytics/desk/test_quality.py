@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+from services.analytics.store import quality
 from services.common.access.scopes import Scope
 from tests.integration.analytics.desk.conftest import NOW
 from tests.integration.analytics.statements import statement
@@ -111,3 +112,12 @@ async def test_every_route_is_typed_in_the_document(desk):
             typed = any(each.get("content", {}).get("application/json", {}).get("schema") for each in answers)
             assert typed or "204" in operation["responses"], (method, path)
             assert ("requestBody" in operation) >= (method == "post"), (method, path)
+
+
+async def test_a_source_is_found_by_its_index_however_long_it_was_silent(desk):
+    await desk.store(statement("anna"))
+    async with desk.database.transaction() as connection:
+        await connection.execute("SET LOCAL enable_seqscan = off")
+        plan = await connection.fetch("EXPLAIN " + quality._SOURCES, "default", "Europe/Amsterdam", 40)
+    assert "Index Cond: ((tenant = 'default'::text) AND (source >= d.source) AND (ROW(source, stored) <" in str(plan)
+    assert "Sort Key: d.source" not in str(plan)
