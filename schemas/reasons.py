@@ -39,6 +39,8 @@ class Reason(StrEnum):
     """The credential lacks the scope, or the viewer lacks a share (HTTP 403)."""
     NOT_FOUND = "not_found"
     """Nothing is known under that id (HTTP 404)."""
+    STALE = "stale"
+    """The version that If-Match names is not the one that holds now (HTTP 412): read it again first."""
     UNAVAILABLE = "unavailable"
     """Something this needs is away; try again (HTTP 503)."""
 

@@ -15,8 +15,8 @@ CREATE TABLE analytics.rule_sets (
 CREATE TABLE analytics.registries (
     tenant  text        NOT NULL,
     version integer     NOT NULL CHECK (version > 0),
-    entries jsonb       NOT NULL,
-    change  jsonb       NOT NULL,              -- what was asked: operation, entries
+    entries jsonb       NOT NULL,              -- the whole file: registry, things, places
+    change  jsonb       NOT NULL,              -- what was asked, and the entries that came and went
     author  text        NOT NULL,              -- the source of the credential, never a name
     created timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (tenant, version)
@@ -53,6 +53,7 @@ CREATE UNIQUE INDEX one_active_derivation ON analytics.derivations (tenant) WHER
 -- months were last summed up; it is null when none did.
 ALTER TABLE analytics.persons ADD merged_into uuid, ADD stale_from date;
 CREATE INDEX stale_persons ON analytics.persons (tenant, person) WHERE stale_from IS NOT NULL;
+CREATE INDEX merged_persons ON analytics.persons (tenant, merged_into) WHERE merged_into IS NOT NULL;
 
 -- origin: how an identity came to its person: a statement, the sha1 of an mbox, an import, a confirmed match.
 ALTER TABLE analytics.identities ADD origin text NOT NULL DEFAULT 'statement';
@@ -93,6 +94,9 @@ CREATE TABLE analytics.events (
 ) WITH (fillfactor = 90);
 CREATE INDEX events_of_a_thread ON analytics.events (tenant, derivation, person, thread) WHERE NOT retracted;
 CREATE INDEX events_in_time ON analytics.events (tenant, derivation, person, end_us) WHERE NOT retracted;
+-- Those of which an organisation could say more: its vocabulary is ranked from the newest.
+CREATE INDEX unclear_events ON analytics.events (tenant, derivation, t_us)
+    WHERE NOT retracted AND (class = 'unclassified' OR rule LIKE 'kind:%');
 
 -- A person's local days, folded (MIX.md 1.12–1.14). A class with nothing on a day has no row, or one of zeros.
 CREATE TABLE analytics.person_days (
@@ -222,6 +226,7 @@ CREATE TABLE analytics.targets (
     removed timestamptz,
     PRIMARY KEY (tenant, target)
 );
+CREATE INDEX targets_in_force ON analytics.targets (tenant, scope, of) WHERE removed IS NULL;
 
 -- A person's calendar month as it is now, derived from the events of the active derivation: what group figures are
 -- made of. sums: see domain/groups.
