@@ -35,10 +35,12 @@ def likely(roster: Iterable[Known], home_pages: Iterable[str]) -> list[Likely]:
         for name, each in sorted(_unique_local_parts(known).items())
         for page in pages
     ]
-    for each in known:
-        for ifi in each.identities:
-            if ifi.startswith("mbox|") and (lower := ifi.lower()) != ifi:
-                found.append(Likely(each.reference, each.person, key_of(lower), "address_case", "mbox"))
+    found += [
+        Likely(each.reference, each.person, key_of(ifi.lower()), "address_case", "mbox")
+        for each in known
+        for ifi in each.identities
+        if ifi.startswith("mbox|") and ifi.lower() != ifi
+    ]
     told = {key_of(ifi) for each in known for ifi in each.identities}
     return [each for each in found if each.key not in told]
 
