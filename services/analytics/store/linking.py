@@ -45,7 +45,8 @@ _LOCK = """
 
 async def owners(connection: Connection, tenant: str, keys: Collection[str]) -> dict[str, str]:
     """Return the person of each of these identities that is known."""
-    return dict(await connection.fetch(_OWNERS, tenant, list(keys)))
+    rows = await connection.fetch(_OWNERS, tenant, list(keys))
+    return {row["actor_key"]: row["person"] for row in rows}
 
 
 async def used(connection: Connection, tenant: str, keys: Collection[str]) -> frozenset[str]:
@@ -86,4 +87,4 @@ async def make_persons(connection: Connection, tenant: str, persons: Collection[
 async def lock(connection: Connection, tenant: str, persons: Collection[str]) -> dict[str, str | None]:
     """Lock persons in id order; return into whom each was merged, of those that there are."""
     rows = await connection.fetch(_LOCK, tenant, sorted(persons))
-    return dict(rows)
+    return {row["person"]: row["merged_into"] for row in rows}

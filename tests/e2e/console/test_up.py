@@ -20,7 +20,7 @@ def test_first_start_answers_keeps_and_is_found_again(console: Console) -> None:
     told = json.loads(console.start("--json"))
     assert told["url"] == f"http://localhost:{console.port}"
     credential = told["credential"]
-    assert set(credential["scopes"]) == {"all", "analytics/read", "people/read", "recommend/read"}
+    assert set(credential["scopes"]) == {"all", "analytics/read", "people/read", "people/write", "recommend/read"}
     assert httpx.get(f"{console.origin}/health/ready").status_code == 200
     with lrs(console, credential) as client:
         answer = client.post("/statements", json=statement())

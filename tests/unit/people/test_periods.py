@@ -1,6 +1,7 @@
 """Memberships in time: a picture of today over what was known of yesterday."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -72,9 +73,7 @@ def test_all_of_it_at_once_and_the_end_of_all() -> None:
 days = st.integers(-40, 40)
 places = st.tuples(st.sampled_from("ab"), st.sampled_from([None, "nurse"]))
 stays = st.builds(
-    lambda place, since, length: Stay(
-        Place(*place), None if since is None else day(since), (day(since or 0) + timedelta(days=length)) if length else None
-    ),
+    lambda place, since, length: stay(place[0], since, length and (since or 0) + length, place[1]),
     places, st.none() | days, st.none() | st.integers(1, 50),
 )  # fmt: skip
 
@@ -89,7 +88,7 @@ def test_any_row_of_pictures_is_without_overlap_and_each_again_changes_nothing(p
         assert as_of(after, said, today, min(today, day(first))) == after
         assert as_of(after, said, today + timedelta(days=1), today) == after or _turned(after, said, today)
         assert set(over) <= set(after)
-        for one, next_one in zip(after, after[1:], strict=False):
+        for one, next_one in pairwise(after):
             assert one.until is not None
             assert one.until <= next_one.since
         assert all(each.until is None or each.since < each.until for each in after)

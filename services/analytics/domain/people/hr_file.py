@@ -51,6 +51,7 @@ class _Reading:
 
     def __init__(self, sheet: Sheet) -> None:
         self._problems = list(sheet.problems)
+        self._columns = sheet.columns
         self._identity_columns = [
             (name, _KIND_OF.get(found[1])) for name in sheet.columns if (found := IDENTITY_COLUMNS.fullmatch(name))
         ]
@@ -82,7 +83,8 @@ class _Reading:
         """Return all of it. Raises `WrongFile`."""
         people = tuple(self._person(reference, lines) for reference, lines in self._people.items())
         if self._problems:
-            raise WrongFile(sorted(self._problems, key=lambda problem: problem.line))
+            places = {name: place for place, name in enumerate(self._columns)}
+            raise WrongFile(sorted(self._problems, key=lambda it: (it.line, places.get(it.column, -1))))
         teams = tuple(
             replace(each, parent="") if self._tells_parents and each.parent is None else each
             for each in self._teams.values()
@@ -130,12 +132,17 @@ class _Reading:
                 except ValueError as error:
                     self._wrong(row, column, str(error))
                     continue
-                for known in filter(None, (each, alias_of(each))):
-                    owner, line = self._owners.setdefault(known, (reference, row.line))
-                    if owner != reference:
-                        self._wrong(row, column, f"line {line} gives the same identity to another reference")
+                known = [each, alias_of(each) or each]
+                others = {line for it in known if (line := self._owned(it, reference, row.line)) is not None}
+                if others:
+                    self._wrong(row, column, f"line {min(others)} gives the same identity to another reference")
                 found[each] = None
         return tuple(found)
+
+    def _owned(self, identity: str, reference: str, line: int) -> int | None:
+        """Return the line that gives this identity to another reference, if there is one."""
+        owner, first = self._owners.setdefault(identity, (reference, line))
+        return first if owner != reference else None
 
     def _active(self, row: Row) -> bool:
         return self._read(row, "active", cells.yes, True)
