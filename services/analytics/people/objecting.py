@@ -5,7 +5,7 @@ from uuid import UUID
 from schemas.reasons import Reason
 from services.analytics.people import merging
 from services.analytics.people.parts import Parts
-from services.analytics.store import linking
+from services.analytics.store import linking, merges
 from services.common.access import objections
 from services.common.consumer import Transaction
 from services.common.errors import Rejected
@@ -21,6 +21,8 @@ async def set_objection(parts: Parts, tenant: str, person: str, *, objects: bool
         if into[person] is not None:
             now = await merging.where(tx.connection, tenant, person)
             raise Rejected(Reason.CONFLICT, f"this person is known as {now} now", "id")
+        if objects:
+            await merges.own_objection(tx.connection, tenant, person)
         change = objections.object_to if objects else objections.withdraw
         if await change(tx.connection, tenant, UUID(person)):
             await parts.publish(tx, [(tenant, person)])

@@ -28,6 +28,11 @@ _SELECT = """
 """
 _UNDONE = "UPDATE analytics.merges SET undone = now() WHERE tenant = $1 AND merge = $2"
 
+_OWN_OBJECTION = """
+    -- The kept person objects too: undoing a merge must not take that back.
+    UPDATE analytics.merges SET objection = false WHERE tenant = $1 AND kept = $2 AND objection
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Merge:
@@ -93,6 +98,11 @@ async def listed(connection: Connection, tenant: str, person: str | None, limit:
 async def undone(connection: Connection, tenant: str, merge: str) -> None:
     """Note that it was given back."""
     await connection.execute(_UNDONE, tenant, merge)
+
+
+async def own_objection(connection: Connection, tenant: str, person: str) -> None:
+    """Note that an objection that came with a merge is the kept person's own now."""
+    await connection.execute(_OWN_OBJECTION, tenant, person)
 
 
 def _merge(row: Any) -> Merge:

@@ -21,7 +21,7 @@ from schemas.events import Person
 from schemas.topics import PEOPLE
 from schemas.xapi.agents import actor_key
 from services.analytics.acting import Acting
-from services.analytics.api import roster
+from services.analytics.api import roster, scim
 from services.analytics.people.parts import Parts
 from services.common.access.credentials import create
 from services.common.access.scopes import EVERYTHING, Scope
@@ -176,7 +176,7 @@ async def house(database: str) -> AsyncIterator[House]:
     analytics = Service(
         name="analytics",
         migrations=Path(services.analytics.__file__).parent / "migrations",
-        routers=[roster.router(parts, 8_000_000)],
+        routers=[roster.router(parts, 8_000_000), scim.router(parts, "http://leermix.test")],
     )
     app = application(runtime, [analytics, recommend(runtime)])
     async with app.router.lifespan_context(app):

@@ -1,5 +1,6 @@
 """Who belongs to the organisation: an HR file in, a report out; and the teams that this made."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
@@ -53,7 +54,7 @@ class Imports:
             raise Rejected(Reason.UNSUPPORTED_MEDIA_TYPE, "send the file as text/csv", "Content-Type")
         body = await read_body(request, self._body_limit)
         try:
-            file = read_hr_file(body)
+            file = await asyncio.to_thread(read_hr_file, body)
             said = Said(file.people, file.teams, everybody, first)
             if dry:
                 return json_response(await importing.shown(self._parts, caller.tenant, said))

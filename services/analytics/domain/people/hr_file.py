@@ -1,7 +1,7 @@
 """An organisation's HR file: who belongs to it, by which reference, known by which identities, where and when.
 
 One line is one person as of now, or with several lines of one reference all memberships that this person ever had.
-A line without a reference says what a team is called and under which it stands.
+A line without a reference says what a team is called and under which it stands: under none without a team_parent.
 """
 
 from collections.abc import Callable
@@ -59,6 +59,7 @@ class _Reading:
         self._tells_parents = "team_parent" in sheet.columns
         self._people: dict[str, list[_Line]] = {}
         self._teams: dict[str, SaidTeam] = {}
+        self._top: set[str] = set()
         self._owners: dict[str, tuple[str, int]] = {}
 
     def row(self, row: Row) -> None:
@@ -76,6 +77,8 @@ class _Reading:
                 self._wrong(row, "until", "until is the first day after a membership, so later than since")
             line = _Line(row.line, self._identities(row, reference), Stay(place, since, until), self._active(row))
             self._people.setdefault(reference, []).append(line)
+        elif team and self._tells_parents:
+            self._top.add(team)
         elif not team:
             self._wrong(row, "reference", "a line needs the reference of a person, or a team")
 
@@ -85,11 +88,11 @@ class _Reading:
         if self._problems:
             places = {name: place for place, name in enumerate(self._columns)}
             raise WrongFile(sorted(self._problems, key=lambda it: (it.line, places.get(it.column, -1))))
-        teams = tuple(
-            replace(each, parent="") if self._tells_parents and each.parent is None else each
-            for each in self._teams.values()
+        teams = (
+            replace(each, parent="") if team in self._top and each.parent is None else each
+            for team, each in self._teams.items()
         )
-        return HrFile(people, teams)
+        return HrFile(people, tuple(teams))
 
     def _person(self, reference: str, lines: list[_Line]) -> Wanted:
         stays: tuple[Stay, ...] | None = tuple(line.stay for line in lines)

@@ -68,12 +68,12 @@ class Plan:
 
 def dropped_keys(state: State, wanted: Iterable[Wanted]) -> set[str]:
     """Return the identities that are no longer said of the references: whether they were used matters."""
-    return {
-        key
-        for each in wanted
-        if each.identities is not None and (known := state.roster.get(each.reference)) is not None
-        for key in keys_of(known.identities)
-    } - {key for each in wanted for key in keys_of(each.identities or ())}
+    dropped: set[str] = set()
+    for each in wanted:
+        known = state.roster.get(each.reference)
+        if known is not None and each.identities is not None and known.identities != each.identities:
+            dropped |= keys_of(known.identities).keys() - keys_of(each.identities).keys()
+    return dropped
 
 
 def plan(
@@ -128,7 +128,7 @@ class _Planning:
         keys = self._keys.get(wanted.reference, {})
         person = known.person if known else self._whom(keys)
         link, move = self._take(wanted.reference, person, keys)
-        unlink, kept = self._drop(known, keys) if wanted.identities is not None and wanted.active else ((), 0)
+        unlink, kept = self._drop(known, said) if wanted.active else ((), 0)
         was = known.memberships if known else ()
         memberships = self._memberships(wanted, was)
         gone, come = _beside(was, memberships), _beside(memberships, was)
@@ -180,9 +180,9 @@ class _Planning:
                 move.append(key)
         return tuple(link), tuple(move)
 
-    def _drop(self, known: Known | None, keys: Mapping[str, tuple[str, Origin]]) -> tuple[tuple[str, ...], int]:
-        """Return the identities that are no longer said and were never used, and how many of those were."""
-        if known is None:
+    def _drop(self, known: Known | None, said: tuple[str, ...]) -> tuple[tuple[str, ...], int]:
+        """Return the identities that are no longer said and were never used, and how many were."""
+        if known is None or known.identities == said:
             return (), 0
         dropped = [
             key
