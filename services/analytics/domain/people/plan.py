@@ -90,7 +90,7 @@ def plan(
     `first`: when memberships began of whose beginning nothing is said or known. Raises `WrongFile` for the teams.
     """
     changed_teams = team_changes(state.teams, teams)
-    planning = _Planning(state, {each.reference: each for each in wanted}, today, first or today)
+    planning = _Planning(state, {each.reference: each for each in wanted}, today, first or today, complete=complete)
     for each in planning.wanted.values():
         planning.say(each)
     if complete:
@@ -102,7 +102,7 @@ def plan(
 class _Planning:
     """The plan so far."""
 
-    def __init__(self, state: State, wanted: Mapping[str, Wanted], today: date, first: date) -> None:
+    def __init__(self, state: State, wanted: Mapping[str, Wanted], today: date, first: date, *, complete: bool) -> None:
         self.wanted = wanted
         self._state = state
         self._today = today
@@ -113,12 +113,17 @@ class _Planning:
         self._claimed = {
             key
             for reference, known in state.roster.items()
-            if reference not in wanted or wanted[reference].identities is None
+            if self._stays_as_it_is(reference, complete=complete)
             for key in keys_of(known.identities)
         }
         self._changes: list[Change] = []
         self._matches: dict[frozenset[str], Match] = {}
         self._unchanged = 0
+
+    def _stays_as_it_is(self, reference: str, *, complete: bool) -> bool:
+        """Tell whether the identities of a reference on the roster stay what they are."""
+        said = self.wanted.get(reference)
+        return not complete if said is None else said.identities is None and said.active
 
     def say(self, wanted: Wanted) -> None:
         """Take in what is said of one reference."""

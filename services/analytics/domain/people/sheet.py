@@ -41,7 +41,10 @@ def read_sheet(body: bytes) -> Sheet:
     header = text.lstrip("\r\n").partition("\n")[0]
     separator = separator or max(_SEPARATORS, key=header.count)
     records = _records(text, separator, lines)
-    line, names = next(records, (1, []))
+    try:
+        line, names = next(records, (1, []))
+    except csv.Error as error:
+        raise WrongFile([Problem(lines + 1, "", f"cannot be read as CSV: {error}")]) from error
     columns = tuple(name.strip().lower() for name in names)
     while columns and not columns[-1]:  # Excel writes separators for columns that were once used
         columns = columns[:-1]
