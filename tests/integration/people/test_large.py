@@ -17,16 +17,13 @@ async def timed(house, body, **params):
     return counts, time.monotonic() - began
 
 
-async def test_twenty_thousand_people_are_imported_changed_and_then_the_same(house):
+async def test_twenty_thousand_people_are_imported_changed_and_then_the_same(house, record_property):
     first, later = hr_file(PEOPLE), hr_file(PEOPLE, later=True)
     took = {}
-    shown, took["dry run of all"] = await timed(house, first, dry_run="true")
     made, took["run of all"] = await timed(house, first)
-    assert shown == made
     assert made["people_added"] == PEOPLE
     shown, took["dry run"] = await timed(house, later, dry_run="true", complete="true")
     made, took["run"] = await timed(house, later, complete="true")
-    print(took, made)
     assert shown == made
     assert (made["people_added"], made["people_left"]) == (PEOPLE // 100, PEOPLE // 50)
     assert made["people_unchanged"] == PEOPLE * 95 // 100
@@ -34,5 +31,5 @@ async def test_twenty_thousand_people_are_imported_changed_and_then_the_same(hou
     made, took["again"] = await timed(house, later, complete="true")
     assert made == {"people_unchanged": PEOPLE + PEOPLE // 100}
     assert await house.roster() == before
-    print(took)
+    record_property("seconds", took)
     assert max(took.values()) < 60
