@@ -4,6 +4,8 @@ Bad data is a `Rejected` and becomes an HTTP 4xx or a dead letter. A dependency 
 and is waited for. Everything else is a bug and is loud.
 """
 
+from typing import Any
+
 from schemas.reasons import Reason
 
 
@@ -12,14 +14,15 @@ class Rejected(Exception):  # noqa: N818 - the name says what happened to the in
 
     `reason` is the word of the closed vocabulary, `path` a JSON path to what is wrong (`$.actor.mbox`, or for a
     batch `$[3].actor.mbox`), `detail` one sentence that says what was found and what would be right. None of them
-    may carry the offending value itself when it could be personal data.
+    may carry the offending value itself when it could be personal data. `more` stands beside them in the answer.
     """
 
-    def __init__(self, reason: Reason, detail: str, path: str = "$") -> None:
+    def __init__(self, reason: Reason, detail: str, path: str = "$", **more: Any) -> None:
         super().__init__(f"{reason} at {path}: {detail}")
         self.reason = reason
         self.detail = detail
         self.path = path
+        self.more = more
 
 
 class Unavailable(Exception):  # noqa: N818

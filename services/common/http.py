@@ -29,6 +29,7 @@ RETRY_AFTER = "2"  # seconds
 _STATUS = {
     Reason.UNAUTHENTICATED: 401,
     Reason.FORBIDDEN: 403,
+    Reason.OBJECTED: 403,
     Reason.NOT_FOUND: 404,
     Reason.CONFLICT: 409,
     Reason.STALE: 412,
@@ -54,19 +55,26 @@ def refusal(reason: Reason, detail: str, path: str = "$", **more: Any) -> Respon
     return json_response({"reason": reason, "path": path, "detail": detail} | more, _STATUS.get(reason, 400), headers)
 
 
-def basic_credentials(header: str | None) -> tuple[str, str]:
-    """Return key and secret of an Authorization header. Raises `Rejected(UNAUTHENTICATED)`."""
-    scheme, _, encoded = (header or "").partition(" ")
+def key_and_secret(header: str | None) -> tuple[str, str]:
+    """Return key and secret of an Authorization header: HTTP Basic, or as one token for who can send only that.
+
+    A token is KEY:SECRET or KEY.SECRET: neither part has a colon or a dot. Raises `Rejected(UNAUTHENTICATED)`.
+    """
+    scheme, _, sent = (header or "").partition(" ")
     try:
-        if scheme.lower() != "basic":
+        if scheme.lower() == "basic":
+            sent = base64.b64decode(sent, validate=True).decode()
+        elif scheme.lower() == "bearer":
+            sent = sent.strip().replace(".", ":", 1)
+        else:
             raise ValueError
-        key, colon, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
+        key, colon, secret = sent.partition(":")
         if not colon:
             raise ValueError
     except (binascii.Error, ValueError) as error:
         raise Rejected(
             Reason.UNAUTHENTICATED,
-            "send a credential as HTTP Basic: key and secret of `leermix credentials create`",
+            "send key and secret of `leermix credentials create` as HTTP Basic, or `Bearer KEY:SECRET`",
             "Authorization",
         ) from error
     return key, secret
@@ -74,7 +82,7 @@ def basic_credentials(header: str | None) -> tuple[str, str]:
 
 async def authenticate(credentials: Credentials, header: str | None, wanted: AccessScope) -> Caller:
     """Return who sends this Authorization header and may do `wanted`. Raises `Rejected` or `Unavailable`."""
-    key, secret = basic_credentials(header)
+    key, secret = key_and_secret(header)
     caller = await credentials.authenticate(key, secret)
     if caller is None:
         raise Rejected(Reason.UNAUTHENTICATED, "unknown key, wrong secret, or a revoked credential", "Authorization")
@@ -131,7 +139,7 @@ def handle_errors(app: FastAPI) -> None:
     @app.exception_handler(Rejected)
     async def rejected(request: Request, error: Rejected) -> Response:
         metrics.REFUSED.labels(_service(request.scope), error.reason.value).inc()
-        return refusal(error.reason, error.detail, error.path)
+        return refusal(error.reason, error.detail, error.path, **error.more)
 
     @app.exception_handler(Unavailable)
     async def unavailable(request: Request, error: Unavailable) -> Response:

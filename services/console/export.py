@@ -71,7 +71,7 @@ async def _export(statements: Path, persons: Path | None, tenant: str) -> tuple[
     return written, len(found)
 
 
-def _line(row: Mapping[str, Any], statement: Mapping[str, Any]) -> dict[str, Any]:
+def _line(row: Any, statement: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "statement": {**statement, "id": str(row["id"])},
         "source": row["source"],

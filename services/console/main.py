@@ -195,7 +195,7 @@ def credentials_create(
         list[str] | None,
         typer.Option(
             help="What it may do; give it more than once for more. Default `all`: everything of xAPI. "
-            "Never contained in it: analytics/read, analytics/write, people/read, recommend/read."
+            "Never contained in it: analytics/read, analytics/write, people/read, people/write, recommend/read."
         ),
     ] = None,
     tenant: Annotated[str, typer.Option(help="The organisation, in a shared installation.")] = "default",

@@ -162,52 +162,85 @@ CREATE TABLE analytics.pauses (
 );
 
 -- The roster: who belongs to the organisation, by the organisation's own reference. The only table with personal data
--- in clear (resource: what SCIM or a CSV file said of the person).
+-- in clear: identities (canonical IFIs) as they are told, and resource, what SCIM said; of who has left neither.
+-- id: how SCIM names the entry; it stays when persons are merged.
 CREATE TABLE analytics.roster (
-    tenant    text        NOT NULL,
-    reference text        NOT NULL,
-    person    uuid        NOT NULL,
-    active    boolean     NOT NULL DEFAULT true,
-    resource  jsonb       NOT NULL DEFAULT '{}',
-    changed   timestamptz NOT NULL DEFAULT now(),
+    tenant     text        NOT NULL,
+    reference  text        NOT NULL,
+    id         uuid        NOT NULL DEFAULT gen_random_uuid(),
+    person     uuid        NOT NULL,
+    active     boolean     NOT NULL DEFAULT true,
+    identities text[]      NOT NULL DEFAULT '{}',
+    resource   jsonb       NOT NULL DEFAULT '{}',
+    created    timestamptz NOT NULL DEFAULT now(),
+    changed    timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (tenant, reference)
 );
 CREATE INDEX roster_of_a_person ON analytics.roster (tenant, person);
+CREATE UNIQUE INDEX roster_by_id ON analytics.roster (tenant, id);
+CREATE UNIQUE INDEX roster_by_user_name ON analytics.roster (tenant, lower(resource ->> 'userName'));
+CREATE INDEX roster_by_external_id ON analytics.roster (tenant, (resource ->> 'externalId'));
 
+-- removed: it has no members from now on, and its past stays where it is.
 CREATE TABLE analytics.teams (
-    tenant text NOT NULL,
-    team   text NOT NULL,
-    name   text NOT NULL,
-    parent text,
+    tenant  text    NOT NULL,
+    team    text    NOT NULL,
+    name    text    NOT NULL,
+    parent  text,
+    removed boolean NOT NULL DEFAULT false,
     PRIMARY KEY (tenant, team)
 );
 
--- Who was where, when; until: exclusive, null while it lasts.
+-- Who was where, when; until: exclusive, null while it lasts. team '': of the organisation, without a team. reference:
+-- the entry of the roster that tells it; a merge takes the memberships along with the entry.
 CREATE TABLE analytics.memberships (
-    tenant   text NOT NULL,
-    person   uuid NOT NULL,
-    team     text NOT NULL,
-    role     text,
-    location text,
-    relation text,                             -- employee, student, intern, flex, …
-    since    date NOT NULL,
-    until    date,
-    PRIMARY KEY (tenant, person, team, since)
+    tenant    text NOT NULL,
+    person    uuid NOT NULL,
+    team      text NOT NULL,
+    role      text,
+    location  text,
+    relation  text,                             -- employee, student, intern, flex, …
+    since     date NOT NULL,
+    until     date,
+    reference text NOT NULL DEFAULT '',
+    PRIMARY KEY (tenant, person, team, since, reference)
 );
 CREATE INDEX memberships_of_a_team ON analytics.memberships (tenant, team);
+CREATE INDEX memberships_of_a_reference ON analytics.memberships (tenant, reference);
 
--- Joinings of two persons; identities: those that moved, so that undoing gives them back.
+-- Joinings of two persons; identities, entries (of the roster): what moved, so that undoing gives it back. objection:
+-- whether the merged person's objection became the kept one's by it.
 CREATE TABLE analytics.merges (
     tenant     text        NOT NULL,
     merge      uuid        NOT NULL,
     kept       uuid        NOT NULL,
     merged     uuid        NOT NULL,
     identities text[]      NOT NULL,
+    entries    text[]      NOT NULL DEFAULT '{}',
+    objection  boolean     NOT NULL DEFAULT false,
     author     text        NOT NULL,
     created    timestamptz NOT NULL DEFAULT now(),
     undone     timestamptz,
     PRIMARY KEY (tenant, merge)
 );
+
+-- Pairs of persons who may be one, one < other: proposed once, then a human's word. Who rejected a pair is not asked
+-- again.
+CREATE TABLE analytics.matches (
+    tenant    text        NOT NULL,
+    one       uuid        NOT NULL,
+    other     uuid        NOT NULL CHECK (one < other),
+    match     uuid        NOT NULL,
+    reason    text        NOT NULL,
+    kind      text        NOT NULL,            -- of the identity: mbox, account, …
+    reference text        NOT NULL,
+    state     text        NOT NULL DEFAULT 'proposed' CHECK (state IN ('proposed', 'confirmed', 'rejected')),
+    created   timestamptz NOT NULL DEFAULT now(),
+    decided   timestamptz,
+    author    text,
+    PRIMARY KEY (tenant, one, other)
+);
+CREATE UNIQUE INDEX matches_by_id ON analytics.matches (tenant, match);
 
 -- Targets: bands with an owner and an end (MIX.md 4). scope: organisation, team, role or person; `of` is which one.
 CREATE TABLE analytics.targets (

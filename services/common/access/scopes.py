@@ -26,13 +26,22 @@ class Scope(StrEnum):
     """What an organisation says of itself: its registry and its targets."""
     PEOPLE_READ = "people/read"
     """One person's figures: an app's door, which names the viewer of each request."""
+    PEOPLE_WRITE = "people/write"
+    """Who belongs to the organisation, and which persons are one: imports, SCIM, merges. No figures."""
     RECOMMEND_READ = "recommend/read"
     """One person's suggestions, likewise."""
 
 
 DEFAULT = frozenset({Scope.ALL})
 EVERYTHING = frozenset(
-    {Scope.ALL, Scope.ANALYTICS_READ, Scope.ANALYTICS_WRITE, Scope.PEOPLE_READ, Scope.RECOMMEND_READ}
+    {
+        Scope.ALL,
+        Scope.ANALYTICS_READ,
+        Scope.ANALYTICS_WRITE,
+        Scope.PEOPLE_READ,
+        Scope.PEOPLE_WRITE,
+        Scope.RECOMMEND_READ,
+    }
 )
 """What the first credential of `make up` has."""
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from schemas.reasons import Reason
 from services.common.access.credentials import Caller
+from services.common.access.objections import objected
 from services.common.database import Connection
 from services.common.errors import Rejected
 
@@ -35,7 +36,10 @@ def viewer_of(header: str | None) -> UUID | str:
 
 
 async def look(connection: Connection, caller: Caller, person: UUID, viewer: UUID | str, what: str) -> None:
-    """Let the viewer look at this person, and keep the look. Raises `Rejected(FORBIDDEN)` without a share."""
+    """Let the viewer look at this person, and keep the look.
+
+    Raises `Rejected`: `FORBIDDEN` without a share, `OBJECTED` when the person objects to figures, whoever looks.
+    """
     if viewer not in (SELF, person):
         shared = await connection.fetchval(
             "SELECT true FROM access.shares WHERE tenant = $1 AND person = $2 AND viewer = $3",
@@ -47,6 +51,8 @@ async def look(connection: Connection, caller: Caller, person: UUID, viewer: UUI
             raise Rejected(
                 Reason.FORBIDDEN, "this person does not share these figures with that viewer", "X-Leermix-Viewer"
             )
+    if await objected(connection, caller.tenant, person):
+        raise Rejected(Reason.OBJECTED, "this person objects to figures about themselves: none are made or told", "id")
     await connection.execute(
         "INSERT INTO access.looks (tenant, person, viewer, source, what) VALUES ($1, $2, $3, $4, $5)",
         caller.tenant,
