@@ -7,12 +7,17 @@ from zoneinfo import ZoneInfo
 
 from schemas.topics import RULINGS, STATEMENTS
 from services.analytics.acting import Acting
-from services.analytics.api import router
+from services.analytics.announcing import Announcing
+from services.analytics.api import roster, router, scim
 from services.analytics.api.reading import Reading
 from services.analytics.catching_up import CatchingUp
+from services.analytics.changing import Changing
+from services.analytics.classifying import Classifying
 from services.analytics.handlers import LearningHandler
 from services.analytics.history import History
+from services.analytics.people.parts import Parts
 from services.analytics.readings import Readings
+from services.analytics.registering import Registering
 from services.analytics.replaying import Replaying
 from services.analytics.rules import base_data, base_rules
 from services.analytics.store import SCHEMA
@@ -22,16 +27,21 @@ from services.common.runtime import Runtime, Service
 
 def service(runtime: Runtime) -> Service:
     """Return analytics, built on this runtime."""
-    readings = Readings(base_rules().version, base_data(), ZoneInfo(runtime.settings.time_zone))
+    settings = runtime.settings
+    readings = Readings(base_rules().version, base_data(), ZoneInfo(settings.time_zone))
     # On Kafka a ruling is published by a relay after its commit, and control records stand between: where that topic
     # ends says nothing about what a reader has to wait for.
     topics = (STATEMENTS,) if runtime.distributed else (STATEMENTS, RULINGS)
     catching_up = CatchingUp(runtime.database, runtime.log, runtime.signals, topics)
     around = Surroundings(_now, _new_id)
     acting = Acting(runtime.database, runtime.outbox(SCHEMA))
-    history = History(readings, around)
-    replaying = Replaying(runtime.database, acting, history, readings, around)
+    history, announcing = History(readings, around), Announcing(readings, around)
+    replaying = Replaying(runtime.database, acting, history, announcing)
     reading = Reading(runtime.credentials, runtime.database, catching_up, readings, _now)
+    changing = Changing(acting, history.rederive, history.derive_additions, _new_id)
+    classifying = Classifying(base_rules())
+    registering = Registering(runtime.database, acting, classifying, readings.zone)
+    parts = Parts(runtime.database, acting, history.move, announcing.people, _now, _new_id, readings.zone)
 
     async def prepare() -> None:
         async with runtime.database.transaction() as connection:
@@ -40,7 +50,11 @@ def service(runtime: Runtime) -> Service:
     return Service(
         name=SCHEMA,
         migrations=Path(__file__).parent / "migrations",
-        routers=[router(reading)],
+        routers=[
+            router(reading, changing, registering, classifying),
+            roster.router(parts, settings.body_limit),
+            scim.router(parts, settings.origin),
+        ],
         handlers=[LearningHandler(readings, around, catching_up.announce)],
         tasks=[replaying.run],
         prepare=prepare,

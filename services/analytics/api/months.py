@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from schemas.reasons import Reason
 from services.analytics.api import parameters
-from services.analytics.domain.days import day_bounds, day_of
+from services.analytics.domain.minutes.days import day_bounds, day_of
 from services.common.errors import Rejected
 
 _MOST_MONTHS = 13

@@ -10,9 +10,9 @@ from pydantic import BaseModel
 from services.analytics.api.months import Months, one_month
 from services.analytics.api.reading import Reading
 from services.analytics.classifying import Classifying
-from services.analytics.domain.claims import from_us
-from services.analytics.domain.days import day_of
 from services.analytics.domain.few import part_told, told
+from services.analytics.domain.minutes.days import day_of
+from services.analytics.domain.minutes.instants import from_us
 from services.analytics.domain.silence import silence
 from services.analytics.store import quality, registries, serving, tenants
 from services.analytics.store.quality import Counted

@@ -15,7 +15,7 @@ from services.analytics.api import parameters, registry_answers
 from services.analytics.api.reading import Reading
 from services.analytics.api.registry_answers import AuditTrail, DryRunOf, NewVersion, WholeRegistry
 from services.analytics.api.registry_bodies import entry_of, file_of
-from services.analytics.domain.claims import from_us
+from services.analytics.domain.minutes.instants import from_us
 from services.analytics.domain.registry_file import (
     SELECTORS,
     Entry,

@@ -20,7 +20,7 @@ from services.analytics.api.parameters import Viewer
 from services.analytics.api.reading import Reading, known
 from services.analytics.api.voice.shared import mine, uuid_of
 from services.analytics.changing import Changing
-from services.analytics.domain.days import day_of
+from services.analytics.domain.minutes.days import day_of
 from services.analytics.domain.targets import REFERENCE, Scope, against, in_context, unreachable
 from services.analytics.store import targets, tenants
 from services.common.access.credentials import Caller

@@ -119,7 +119,7 @@ CREATE TABLE analytics.person_days (
     disbelieved integer NOT NULL,
     defaults    integer NOT NULL,
     untimed      integer NOT NULL,
-    given_events integer NOT NULL,
+    given_events integer NOT NULL DEFAULT 0,
     PRIMARY KEY (tenant, derivation, person, day, class)
 ) WITH (fillfactor = 80);
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from services.analytics.decoding import Key
-from services.analytics.domain.claims import to_us
+from services.analytics.domain.minutes.instants import to_us
 from services.analytics.domain.voice.additions import Addition
 from services.analytics.domain.voice.corrections import Correction
 from services.analytics.domain.voice.pauses import Pause

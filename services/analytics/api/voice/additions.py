@@ -26,8 +26,8 @@ from services.analytics.api.voice.shared import (
     uuid_of,
 )
 from services.analytics.changing import Changing
-from services.analytics.domain.claims import to_us
-from services.analytics.domain.days import default_window
+from services.analytics.domain.minutes.days import default_window
+from services.analytics.domain.minutes.instants import to_us
 from services.analytics.domain.voice.additions import Addition
 from services.analytics.store import tenants, voice
 from services.common.access import sight

@@ -14,7 +14,7 @@ from services.analytics.api.parameters import Viewer
 from services.analytics.api.reading import Reading, known
 from services.analytics.api.voice.shared import Before, Limit, Minutes, mine, minutes_of, page, us_of, uuid_of
 from services.analytics.changing import Changing
-from services.analytics.domain.claims import from_us
+from services.analytics.domain.minutes.instants import from_us
 from services.analytics.domain.voice.additions import ADDED
 from services.analytics.domain.voice.corrections import Correction
 from services.analytics.store import voice

@@ -14,7 +14,7 @@ from services.analytics.api.parameters import Viewer, text_of
 from services.analytics.api.reading import Reading, known
 from services.analytics.api.voice.shared import mine, moment
 from services.analytics.changing import Changing
-from services.analytics.domain.claims import from_us, to_us
+from services.analytics.domain.minutes.instants import from_us, to_us
 from services.analytics.domain.voice.additions import ADDED
 from services.analytics.store import people, voice
 from services.common.access.credentials import Caller

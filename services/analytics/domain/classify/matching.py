@@ -79,6 +79,11 @@ class Matcher:
             bits |= self._around(act.context)
         return bits | self._marks(act)
 
+    def knows(self, iri: str) -> bool:
+        """Tell whether a verb or a type is one that some rule speaks of."""
+        forms = {normal_iri(iri), last_word(iri)}
+        return any(form in self._tables[part] for part in ("verb", "type") for form in forms)
+
     def _around(self, context: Mapping[str, Any]) -> int:
         bits = 0
         if "platform" in context:

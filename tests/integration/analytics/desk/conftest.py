@@ -26,8 +26,9 @@ from services.analytics.api.vocabulary import VocabularyRoutes
 from services.analytics.api.voice import add_voice
 from services.analytics.changing import Changing
 from services.analytics.classifying import Classifying
+from services.analytics.readings import Readings
 from services.analytics.registering import Registering
-from services.analytics.rules import base_rules
+from services.analytics.rules import base_data, base_rules
 from services.common import access, docs
 from services.common.access.credentials import Credentials, create
 from services.common.access.scopes import EVERYTHING, Scope
@@ -198,7 +199,11 @@ def _build(app: FastAPI, desk: Desk) -> None:
     handle_errors(app)
     docs.add_to(app)
     reading = Reading(
-        Credentials(desk.database), desk.database, CaughtUp(), AMSTERDAM, lambda: desk.now, base_rules().version
+        Credentials(desk.database),
+        desk.database,
+        CaughtUp(),
+        Readings(base_rules().version, base_data(), AMSTERDAM),
+        lambda: desk.now,
     )
     changing = Changing(desk, desk.rederive, desk.derive_additions, lambda: str(uuid4()))
     classifying = Classifying(base_rules())
