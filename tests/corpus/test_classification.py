@@ -66,8 +66,10 @@ courses, tests and whatever is ambiguous are not registered.
 UNNAMED = """
 ## What a registry is for
 
-Job aids seldom call themselves so. With the rules for the names of supports switched off ({rules}), {without} of {all}
-experiential statements are found without a registry, and {along} with it (macro-F1 {f1_without:.2f} and {f1_along:.2f}).
+Job aids seldom call themselves so. With the rules for the names of supports switched off
+({rules}),
+{without} of {all} experiential statements are found without a registry, and {along} with it
+(macro-F1 {f1_without:.2f} and {f1_along:.2f}).
 """
 
 READING = """
