@@ -23,7 +23,7 @@ async def used(desk, number, thing, kind="other", cls="unclassified", rule="none
 
 
 def aid(number):
-    return {"id": f"https://kb.example.nl/checklists/{number}", "definition": {"type": "https://example.nl/types/card"}}
+    return {"id": f"https://w.example.nl/richtlijn/{number}", "definition": {"type": "https://example.nl/types/card"}}
 
 
 async def test_rows_by_weight_with_a_proposal_that_the_registry_takes(desk):
@@ -38,12 +38,12 @@ async def test_rows_by_weight_with_a_proposal_that_the_registry_takes(desk):
         (row["reason"], row["id_prefix"], row["minutes"], row["events"], row["people"]) for row in told["rows"]
     ] == [
         ("kind", "https://lms.example.nl/x/", 50, 5, 5),
-        ("unclassified", "https://kb.example.nl/checklists/", 5, 5, 5),
+        ("unclassified", "https://w.example.nl/richtlijn/", 5, 5, 5),
     ]
     assert told["rows"][1]["known"] == {"verb": False, "activity_type": False}
     assert told["rows"][0]["known"] == {"verb": False, "activity_type": None}
     proposal = told["rows"][1]["proposal"]
-    assert proposal["because"] == "the word checklist in its id"
+    assert proposal["because"] == "the word richtlijn in its id"
     changed = await desk.ask("POST", "/registry/things", json=proposal["entry"], params={"dry_run": "true"})
     assert [(move["from"], move["to"], move["people"]) for move in changed["moves"]] == [
         ("unclassified", "experiential", 5)
