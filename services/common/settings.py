@@ -56,6 +56,12 @@ class Settings(BaseSettings):
         gt=0,
         description="A result.duration above this is not believed: it gives no minutes and is flagged.",
     )
+    k_anonymity: int = Field(
+        5, ge=3, description="The fewest people of whom a figure of a group is told, alone or by reckoning."
+    )
+    release_seconds: float = Field(
+        60, gt=0, description="How often figures of large organisations' groups are brought up to date."
+    )
     database_connections: int = Field(10, ge=2, description="PostgreSQL connections per service process.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe line logged.")
 

@@ -44,7 +44,8 @@ class Group:
     """What is told of a group; None, or no entry, for what is not. `kinds` has an entry for each kind that is told.
 
     `ways` has the values by which it can be told whole, each with its kinds. `rules`: statements by rule; of `other`
-    rules, or of few people, are the rest. `oldest`: since when the oldest row of a mode stands as it is.
+    rules, or of few people, are the rest. `uncertain` is that of the whole month. `oldest`: since when the oldest row
+    of a mode stands as it is.
     """
 
     people: int | None
@@ -57,6 +58,7 @@ class Group:
     other: Mapping[Kind, int]
     reach: Mapping[Kind, Mapping[str, int]]
     quartiles: Mapping[Mode, Quartiles]
+    uncertain: Mapping[Mode, int]
     oldest: str
 
 
@@ -78,11 +80,12 @@ def group(published: Published, node: str, tree: Tree, k: int) -> Group | Hidden
         kinds=parts,
         certainty={mode: certainty for mode, certainty in sure.items() if certainty is not None},
         ways=ways,
-        untold={way: _untold(rows, way) - ways[way].keys() for way in WAYS},
+        untold={way: _untold(rows.values(), way) - ways[way].keys() for way in WAYS},
         rules={kind: _rules(rows[kind]) for kind in LEARNED if kind in rows},
         other={kind: sum(_other(row) for row in rows[kind]) for kind in LEARNED if kind in rows},
         reach={kind: _reach(rows[kind], ways["source"]) for kind in LEARNED if kind in rows},
         quartiles=_quartiles(published, rows, node),
+        uncertain=published.uncertain,
         oldest=min((row.released for mode in MODES for row in rows.get(mode, ())), default=""),
     )
 
@@ -114,23 +117,21 @@ def is_uncertain(row: Row, k: int) -> bool:
 
 
 def _values(rows: Mapping[Kind, Sequence[Row]], way: Way) -> dict[str, dict[Kind, Part]]:
-    """Return the values that can be told whole: in no row of a mode they are part of a rest."""
-    values: dict[str, dict[Kind, Part]] = {}
-    if not all(mode in rows for mode in MODES):
-        return values
-    named = {value for mode in MODES for row in rows[mode] if row.split for value in row.split.told[way]}
-    untold = _untold({mode: rows[mode] for mode in MODES}, way)
-    for value in sorted(named - untold):
-        values[value] = {
+    """Return the values that can be told whole: in no row of a mode that is told they are part of a rest."""
+    modes = {mode: rows[mode] for mode in MODES if mode in rows}
+    named = {value for found in modes.values() for row in found if row.split for value in row.split.told[way]}
+    return {
+        value: {
             kind: plus(row.split.told[way].get(value, NOTHING) for row in found if row.split)
             for kind, found in rows.items()
-            if kind in (*LEARNED, "people") and value not in _untold({kind: found}, way)
+            if kind in (*LEARNED, "people") and value not in _untold([found], way)
         }
-    return values
+        for value in sorted(named - _untold(modes.values(), way))
+    }
 
 
-def _untold(rows: Mapping[Kind, Sequence[Row]], way: Way) -> frozenset[str]:
-    return frozenset(value for found in rows.values() for row in found if row.split for value in row.split.rest[way])
+def _untold(rows: Iterable[Sequence[Row]], way: Way) -> frozenset[str]:
+    return frozenset(value for found in rows for row in found if row.split for value in row.split.rest[way])
 
 
 def _rules(rows: Iterable[Row]) -> dict[str, int]:
@@ -163,3 +164,8 @@ def _quartiles(published: Published, rows: Mapping[Kind, Sequence[Row]], node: s
         for mode in MODES
         if len(found := rows.get(mode, ())) == 1 and found[0].quartiles is not None
     }
+
+
+def uncertain(rows: Mapping[Kind, Iterable[Row]], k: int) -> dict[Mode, int]:
+    """Return of how many rows of each mode it cannot be told alone how their minutes are known."""
+    return {mode: sum(is_uncertain(row, k) for row in rows.get(mode, ())) for mode in MODES}

@@ -2,8 +2,8 @@
 
 A quartile proper is one person's value. So each is the mean of the k people around it; these are *taken*, and nobody is
 taken twice. A cell from which people are taken keeps k others: so whatever is reckoned from it and the quartiles is of
-k people still. Whom no more can be taken of is passed over, for the next nearest, but never far: what lies beyond an
-eighth of all people from the quartile would not be one.
+k people still. Whom no more can be taken of is passed over, for the next nearest, but never far: what lies beyond a
+sixth of all people from the quartile would not be one.
 """
 
 from collections.abc import Collection, Mapping
@@ -13,7 +13,7 @@ Quartiles = tuple[int, int, int]
 """Microseconds."""
 
 _FEWEST = 4
-_NEAR = 8
+_NEAR = 6
 
 
 @dataclass(slots=True)
