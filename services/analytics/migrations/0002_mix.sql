@@ -272,24 +272,53 @@ CREATE TABLE analytics.person_months (
     PRIMARY KEY (tenant, derivation, month, person)
 );
 
--- What was published of a month (MIX.md 3.5): its blocks, each person's contribution as it was published, and the
--- figures of each block.
+-- Of which derivation the months are summed up: `summed` completely, `marked` so that every person is, or is stale.
+CREATE TABLE analytics.month_sums (
+    tenant text    NOT NULL PRIMARY KEY,
+    marked integer NOT NULL,
+    summed integer
+);
+
+-- Months with figures of groups. news: something changed since `released`. basis: what else a release rests on (who is
+-- where, who objected). told: when anybody was first told anything of the month; until then a release begins anew.
+-- whole: what is told of the organisation.
+CREATE TABLE analytics.group_months (
+    tenant    text        NOT NULL,
+    month     date        NOT NULL,
+    news      boolean     NOT NULL DEFAULT true,
+    basis     text        NOT NULL DEFAULT '',
+    rule_set  text        NOT NULL DEFAULT '',
+    registry  integer     NOT NULL DEFAULT 0,
+    time_zone text        NOT NULL DEFAULT '',
+    released  timestamptz,
+    told      timestamptz,
+    whole     jsonb,
+    PRIMARY KEY (tenant, month)
+);
+
+-- What is published of a month (domain/groups): its blocks, the row of each kind in blocks, and of each person what
+-- stands in them and what ever stood.
 CREATE TABLE analytics.releases (
-    tenant     text        NOT NULL,
-    month      date        NOT NULL,
-    block      text        NOT NULL,
-    nodes      text[]      NOT NULL,           -- the teams and remainders that the block joins
-    figures    jsonb       NOT NULL,
-    rule_set   text        NOT NULL,
-    registry   integer     NOT NULL,
-    released   timestamptz NOT NULL,
+    tenant text    NOT NULL,
+    month  date    NOT NULL,
+    block  text    NOT NULL,
+    units  text[]  NOT NULL,                   -- teams, each its direct members; '' people without a team
+    roster integer NOT NULL,
     PRIMARY KEY (tenant, month, block)
+);
+CREATE TABLE analytics.release_rows (
+    tenant  text   NOT NULL,
+    month   date   NOT NULL,
+    kind    text   NOT NULL,
+    first   text   NOT NULL,                   -- the least of its blocks
+    blocks  text[] NOT NULL,
+    figures jsonb  NOT NULL,
+    PRIMARY KEY (tenant, month, kind, first)
 );
 CREATE TABLE analytics.release_people (
     tenant text  NOT NULL,
     month  date  NOT NULL,
     person uuid  NOT NULL,
-    block  text  NOT NULL,
     sums   jsonb NOT NULL,
     PRIMARY KEY (tenant, month, person)
 );
