@@ -18,6 +18,7 @@ from services.analytics.history import History
 from services.analytics.people.parts import Parts
 from services.analytics.readings import Readings
 from services.analytics.registering import Registering
+from services.analytics.releasing import Releasing
 from services.analytics.replaying import Replaying
 from services.analytics.rules import base_data, base_rules
 from services.analytics.store import SCHEMA
@@ -38,6 +39,7 @@ def service(runtime: Runtime) -> Service:
     history, announcing = History(readings, around), Announcing(readings, around)
     replaying = Replaying(runtime.database, acting, history, announcing)
     reading = Reading(runtime.credentials, runtime.database, catching_up, readings, _now)
+    releasing = Releasing(runtime.database, _now, settings.k_anonymity, settings.release_seconds)
     changing = Changing(acting, history.rederive, history.derive_additions, _new_id)
     classifying = Classifying(base_rules())
     registering = Registering(runtime.database, acting, classifying, readings.zone)
@@ -51,12 +53,12 @@ def service(runtime: Runtime) -> Service:
         name=SCHEMA,
         migrations=Path(__file__).parent / "migrations",
         routers=[
-            router(reading, changing, registering, classifying),
+            router(reading, releasing, changing, registering, classifying),
             roster.router(parts, settings.body_limit),
             scim.router(parts, settings.origin),
         ],
         handlers=[LearningHandler(readings, around, catching_up.announce)],
-        tasks=[replaying.run],
+        tasks=[replaying.run, releasing.run],
         prepare=prepare,
     )
 

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from services.analytics.api.figures import Figures
+from services.analytics.api.groups import Asking, Groups, add_routes
 from services.analytics.api.people import People
 from services.analytics.api.quality import QualityRoutes
 from services.analytics.api.reading import Reading
@@ -13,11 +14,14 @@ from services.analytics.api.voice import add_voice
 from services.analytics.changing import Changing
 from services.analytics.classifying import Classifying
 from services.analytics.registering import Registering
+from services.analytics.releasing import Releasing
 
 _PERSON = "/people/{person}"
 
 
-def router(reading: Reading, changing: Changing, registering: Registering, classifying: Classifying) -> APIRouter:
+def router(
+    reading: Reading, releasing: Releasing, changing: Changing, registering: Registering, classifying: Classifying
+) -> APIRouter:
     """Return the routes under /analytics/v1, but for those of the roster and SCIM."""
     routes = APIRouter(prefix="/analytics/v1", tags=["analytics"])
     people, figures = People(reading), Figures(reading)
@@ -31,6 +35,7 @@ def router(reading: Reading, changing: Changing, registering: Registering, class
         (f"{_PERSON}/looks", "GET", people.looks, "Who looked"),
     ):
         routes.add_api_route(path, endpoint, methods=[method], summary=summary)
+    add_routes(routes, Groups(Asking(reading, releasing)))
     add_voice(routes, reading, changing)
     TargetRoutes(reading, changing).add_to(routes)
     RegistryRoutes(reading, registering).add_to(routes)
