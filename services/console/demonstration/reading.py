@@ -74,19 +74,20 @@ class Reader:
             await asyncio.sleep(_LOOK_AGAIN_SECONDS)
 
     async def _figures(self, expected: Expected, month: str, window: Mapping[str, str]) -> Figures:
-        answer = await self._client.get("/analytics/v1/organisation/mix", params={"month": month})
-        organisation = _checked(answer)
-        if not organisation["hidden"] and events_in(organisation) < expected.everybody:
-            return Figures(organisation, {}, complete=False)
+        # The organisation last: figures of a group that were told once follow only when enough people have something
+        # new (MIX.md 3.5), so nobody asks for them before everything is counted.
         people: dict[str, tuple[str, dict[str, Any]]] = {}
-        complete = True
         for name, (agent, events) in expected.people.items():
             person = await self._person(agent)
             if person is None:
-                return Figures(organisation, people, complete=False)
+                return Figures({}, people, complete=False)
             mix = _checked(await self._client.get(f"/analytics/v1/people/{person}/mix", params=window))
             people[name] = (person, mix)
-            complete = complete and events_in(mix) >= events
+            if mix["lag"] != 0 or events_in(mix) < events:
+                return Figures({}, people, complete=False)
+        answer = await self._client.get("/analytics/v1/organisation/mix", params={"month": month})
+        organisation = _checked(answer)
+        complete = organisation["hidden"] or events_in(organisation) >= expected.everybody
         return Figures(organisation, people, complete)
 
     async def _person(self, agent: Mapping[str, Any]) -> str | None:
