@@ -58,5 +58,3 @@ async def folded(connection: Connection, tenant: str, derivation: int = 1) -> Ro
         if figures_of := spoken(DaySum(*tuple(row)[3:])):
             found[row["person"], row["day"], row["class"]] = figures_of
     return found
-
-
