@@ -25,17 +25,16 @@ async def identify(
 ) -> Identified:
     """Find or make the persons behind these identities and lock them, and others with them, in id order.
 
-    A merge may have taken a person's identities away before the lock was had: then it is looked again (LOG.md).
+    A merge or its undoing may have moved identities before the lock was had: then it is looked again (LOG.md).
     """
-    also = set(also)
+    also, mine = set(also), set[Actor]()
     while True:
-        persons, gained = await people.identify(tx.connection, actors, around.new_id)
-        wanted = {(tenant, persons[tenant, key]) for tenant, key in actors}
-        locked = await people.lock(tx.connection, wanted | also)
-        if all(locked[person].merged_into is None for person in wanted):
+        persons = await people.identify(tx.connection, actors, around.new_id, mine)
+        locked = await people.lock(tx.connection, also | {(tenant, person) for (tenant, _), person in persons.items()})
+        if not await people.moved(tx.connection, persons):
             break
-    if gained:
-        await publish_people(tx, gained)
+    if mine:
+        await publish_people(tx, {(actor[0], persons[actor]) for actor in mine})
     return Identified(persons, locked)
 
 

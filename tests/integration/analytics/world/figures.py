@@ -1,0 +1,60 @@
+"""What analytics' tables say of a generated world, and what its oracle says, in the same words."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from schemas.xapi.agents import actor_key
+from services.analytics.domain.minutes.sums import DaySum
+from services.analytics.store import linking
+from services.analytics.store.days import FIGURES
+from services.common.database import Connection
+from tests.oracle.compare import spoken
+from tests.oracle.painting import figures
+from tests.world.cast import Agent, Person
+from tests.world.world import World
+
+AMSTERDAM = "Europe/Amsterdam"
+_DAYS = f"""
+    SELECT d.person::text, d.day, d.class, {", ".join(f"d.{name}" for name in FIGURES)} FROM analytics.person_days d
+    WHERE d.tenant = $1 AND d.derivation = $2
+"""
+_IDENTITIES = "SELECT actor_key, person::text FROM analytics.identities WHERE tenant = $1"
+_REGISTRY = "INSERT INTO analytics.registries (tenant, version, entries, change, author) VALUES ($1, 1, $2, '{}', 'w')"
+
+Rows = dict[tuple[Any, Any, str], Mapping[str, float]]
+
+
+async def register(connection: Connection, tenant: str, entries: str) -> None:
+    """Give a tenant the world's registry, before its first statement."""
+    await connection.execute(_REGISTRY, tenant, entries)
+
+
+async def link(connection: Connection, tenant: str, people: list[Person], new_id: Callable[[], str]) -> None:
+    """Make all identities of each of these one person's, as an import does."""
+    for each in people:
+        person = new_id()
+        await linking.make_persons(connection, tenant, [person])
+        await linking.add(connection, tenant, [(actor_key(agent), person, "import") for agent in each.agents])
+
+
+async def persons(connection: Connection, tenant: str) -> dict[str, str]:
+    """Return whose each actor_key is."""
+    return {row["actor_key"]: row["person"] for row in await connection.fetch(_IDENTITIES, tenant)}
+
+
+def painted(made: World, whose: Mapping[str, str], zone: str = AMSTERDAM) -> Rows:
+    """Return what the oracle says, by (person, day, class)."""
+
+    def person_of(agent: Agent) -> str:
+        return whose[actor_key(agent)]
+
+    return figures(made.deliveries, made.labels, person_of, zone)
+
+
+async def folded(connection: Connection, tenant: str, derivation: int = 1) -> Rows:
+    """Return what the tables say."""
+    found = {}
+    for row in await connection.fetch(_DAYS, tenant, derivation):
+        if figures_of := spoken(DaySum(*tuple(row)[3:])):
+            found[row["person"], row["day"], row["class"]] = figures_of
+    return found
