@@ -4,8 +4,9 @@ A release that nobody has been told of binds nobody: it is made anew until someb
 put in a team only today, is in what is told first.
 """
 
+import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -13,14 +14,14 @@ from services.analytics.domain.derivations import Derivation
 from services.analytics.domain.groups import calendar
 from services.analytics.domain.groups.contribution import Contribution, dumped
 from services.analytics.domain.groups.group import Group, Published, group, uncertain
-from services.analytics.domain.groups.places import ROOT, Tree
+from services.analytics.domain.groups.places import ROOT, Place, Tree
 from services.analytics.domain.groups.release import Month, release
 from services.analytics.domain.minutes.days import day_of, default_window, first_instant
 from services.analytics.domain.minutes.instants import to_us
 from services.analytics.store import derivations, events, months, places, releases
 from services.analytics.store.events import Owner, Window
 from services.analytics.store.months import Stale
-from services.analytics.store.releases import Made
+from services.analytics.store.releases import Kept, Made, Writing
 from services.common.backoff import pause
 from services.common.database import Connection, Database, is_away
 from services.common.errors import Unavailable
@@ -138,20 +139,22 @@ class Releasing:
         if derivation is None or (await months.state(connection, tenant)).summed != derivation.number:
             return
         basis, at = await self._basis(connection, derivation), self.now().astimezone(UTC)
-        whole = (await releases.wholes(connection, tenant, [month])).get(month) if told else None
-        before = await releases.read(connection, tenant, month, whole) if told else None
+        kept = await releases.kept(connection, tenant, month) if told else None
+        sums = await months.of_month(connection, tenant, derivation.number, month)
+        where = await places.of_month(connection, tenant, month, calendar.following(month))
         tree, _ = await places.tree(connection, tenant)
-        after = release(
-            before,
-            await months.of_month(connection, tenant, derivation.number, month),
-            await places.of_month(connection, tenant, month, calendar.following(month)),
-            tree,
-            k=self.k,
-            at=at.isoformat(timespec="seconds").replace("+00:00", "Z"),
-        )
-        await releases.write(connection, tenant, before, month, after)
         made = Made(basis, derivation.rule_set, derivation.registry, derivation.zone.key, at)
-        await releases.released(connection, tenant, month, made, whole_of(after, tree, self.k))
+        # In a thread: with many people it takes seconds, in which everything else goes on.
+        written = await asyncio.to_thread(self._made, kept, sums, where, tree, at)
+        await releases.write(connection, tenant, month, written, made)
+
+    def _made(
+        self, kept: Kept | None, sums: Mapping[str, str], where: Mapping[str, Place], tree: Tree, at: datetime
+    ) -> Writing:
+        before = kept.month() if kept else None
+        text = at.isoformat(timespec="seconds").replace("+00:00", "Z")
+        after = release(before, months.contributions(sums), where, tree, k=self.k, at=text)
+        return releases.writing(before, after, whole_of(after, tree, self.k))
 
     async def _basis(self, connection: Connection, derivation: Derivation) -> str:
         return await places.basis(connection, derivation.tenant, f"{derivation.number} {self.k}")

@@ -92,6 +92,56 @@ class Made:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A published month as it is kept."""
+
+    blocks: list[Block]
+    rows: list[tuple[Kind, list[str], str]]
+    people: dict[str, str]
+    whole: str | None
+
+    def month(self) -> Month:
+        """Return the month: of many people, this takes its time."""
+        rows: dict[Kind, tuple[Row, ...]] = {}
+        for kind, blocks, figures in self.rows:
+            rows[kind] = (*rows.get(kind, ()), keeping.row(kind, blocks, orjson.loads(figures)))
+        people = {person: keeping.record(orjson.loads(sums)) for person, sums in self.people.items()}
+        quartiles = keeping.group(orjson.loads(self.whole)).quartiles if self.whole else {}
+        return Month(tuple(self.blocks), rows, people, quartiles)
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """A month as it is written: blocks, rows, and the people of whom something changes (`anew`: all there are)."""
+
+    anew: bool
+    blocks: list[tuple[str, str, int]]
+    rows: list[tuple[str, str, str, str]]
+    people: list[tuple[str, str]]
+    whole: str | None
+
+
+def writing(before: Month | None, after: Month, whole: Group | None) -> Writing:
+    """Return what is to be written of a release: of many people, this takes its time."""
+    held = before.people if before else {}
+    return Writing(
+        before is None,
+        [(block.id, _json(sorted(block.units)), block.roster) for block in after.blocks],
+        [
+            (kind, made.id, _json(sorted(made.blocks)), _json(keeping.row_json(made)))
+            for kind, each in after.rows.items()
+            for made in each
+        ],
+        [
+            (person, _json(keeping.record_json(record)))
+            for person, record in after.people.items()
+            if held.get(person) != record
+        ],
+        None if whole is None else _json(keeping.group_json(whole)),
+    )
+
+
 async def known(connection: Connection, tenant: str, months: Sequence[date] | None = None) -> dict[date, Known]:
     """Return what is known of these months (None: of all)."""
     return {row["month"]: Known(*row.values()) for row in await connection.fetch(_MONTHS, tenant, months)}
@@ -131,45 +181,30 @@ async def published(
     return found
 
 
-async def read(connection: Connection, tenant: str, month: date, whole: Group | None) -> Month | None:
+async def kept(connection: Connection, tenant: str, month: date) -> Kept | None:
     """Return a published month with all its people; None without a block."""
-    found = (await published(connection, tenant, [month])).get(month)
-    if found is None:
-        return None
-    rows = await connection.fetch(_PEOPLE, tenant, month)
-    people = {row["person"]: keeping.record(orjson.loads(row["sums"])) for row in rows}
-    kinds = {kind: tuple(made) for kind, made in found[1].items()}
-    return Month(tuple(found[0]), kinds, people, whole.quartiles if whole else {})
+    blocks = [
+        Block(row["block"], frozenset(row["units"]), row["roster"])
+        for row in await connection.fetch(_BLOCKS, tenant, [month], None)
+    ]
+    rows = await connection.fetch(_ROWS, tenant, [month], None)
+    people = {row["person"]: row["sums"] for row in await connection.fetch(_PEOPLE, tenant, month)}
+    whole = await connection.fetchrow(_WHOLE, tenant, [month])
+    made = [(row["kind"], row["blocks"], row["figures"]) for row in rows]
+    return Kept(blocks, made, people, whole["whole"] if whole else None) if blocks else None
 
 
-async def write(connection: Connection, tenant: str, before: Month | None, month: date, after: Month) -> None:
-    """Publish a locked month; `before` is what people were told of it, None if nothing."""
+async def write(connection: Connection, tenant: str, month: date, made: Writing, of: Made) -> None:
+    """Publish a locked month."""
     await connection.execute(_DROP_BLOCKS, tenant, month)
     await connection.execute(_DROP_ROWS, tenant, month)
-    blocks = [(block.id, _json(sorted(block.units)), block.roster) for block in after.blocks]
-    await _insert(connection, _WRITE_BLOCKS, tenant, month, blocks)
-    rows = [
-        (kind, made.id, _json(sorted(made.blocks)), _json(keeping.row_json(made)))
-        for kind, each in after.rows.items()
-        for made in each
-    ]
-    await _insert(connection, _WRITE_ROWS, tenant, month, rows)
-    if before is None:
+    if made.anew:
         await connection.execute(_DROP_PEOPLE, tenant, month)
-    held = before.people if before else {}
-    people = [
-        (person, _json(keeping.record_json(record)))
-        for person, record in after.people.items()
-        if held.get(person) != record
-    ]
-    await _insert(connection, _WRITE_PEOPLE, tenant, month, people)
-
-
-async def released(connection: Connection, tenant: str, month: date, made: Made, whole: Group | None) -> None:
-    """Say that a month is released, and what is told of the organisation."""
-    told = None if whole is None else _json(keeping.group_json(whole))
+    await _insert(connection, _WRITE_BLOCKS, tenant, month, made.blocks)
+    await _insert(connection, _WRITE_ROWS, tenant, month, made.rows)
+    await _insert(connection, _WRITE_PEOPLE, tenant, month, made.people)
     await connection.execute(
-        _RELEASED, tenant, month, made.basis, made.rule_set, made.registry, made.time_zone, made.at, told
+        _RELEASED, tenant, month, of.basis, of.rule_set, of.registry, of.time_zone, of.at, made.whole
     )
 
 
