@@ -32,14 +32,26 @@ _WHOLE = """
     WHERE tenant = $1 AND month = ANY($2) AND released IS NOT NULL ORDER BY month
 """
 _BLOCKS = """
-    -- The blocks of months that have one of these units in them (null: all blocks).
+    -- All blocks of months.
+    SELECT month, block, units, roster FROM analytics.releases WHERE tenant = $1 AND month = ANY($2)
+"""
+_BLOCKS_OF = """
+    -- The blocks of months that have one of these units in them.
     SELECT month, block, units, roster FROM analytics.releases
-    WHERE tenant = $1 AND month = ANY($2) AND ($3::text[] IS NULL OR units && $3)
+    WHERE tenant = $1 AND month = ANY($2) AND units && $3::text[]
 """
 _ROWS = """
-    -- The rows of months that have one of these blocks in them (null: all rows).
+    -- All rows of months.
+    SELECT month, kind, blocks, figures FROM analytics.release_rows WHERE tenant = $1 AND month = ANY($2)
+"""
+_ROWS_OF = """
+    -- The rows of months that have one of these blocks in them.
     SELECT month, kind, blocks, figures FROM analytics.release_rows
-    WHERE tenant = $1 AND month = ANY($2) AND ($3::text[] IS NULL OR blocks && $3)
+    WHERE tenant = $1 AND month = ANY($2) AND first = ANY($3::text[])
+    UNION ALL
+    SELECT month, kind, blocks, figures FROM analytics.release_rows
+    WHERE tenant = $1 AND month = ANY($2) AND cardinality(blocks) > 1
+      AND blocks && $3::text[] AND NOT first = ANY($3::text[])
 """
 _PEOPLE = "SELECT person::text, sums FROM analytics.release_people WHERE tenant = $1 AND month = $2"
 _DROP_BLOCKS = "DELETE FROM analytics.releases WHERE tenant = $1 AND month = $2"
@@ -166,16 +178,14 @@ async def wholes(connection: Connection, tenant: str, months: Iterable[date]) ->
 
 
 async def published(
-    connection: Connection, tenant: str, months: Iterable[date], units: Collection[str] | None = None
+    connection: Connection, tenant: str, months: Iterable[date], units: Collection[str]
 ) -> dict[date, tuple[list[Block], dict[Kind, list[Row]]]]:
-    """Return the blocks and rows of months that touch these units (None: all), but for months without a block."""
-    wanted = sorted(months)
+    """Return the blocks and rows of months that touch these units, but for months without such a block."""
     found: dict[date, tuple[list[Block], dict[Kind, list[Row]]]] = {}
-    for row in await connection.fetch(_BLOCKS, tenant, wanted, None if units is None else sorted(units)):
-        block = Block(row["block"], frozenset(row["units"]), row["roster"])
-        found.setdefault(row["month"], ([], {}))[0].append(block)
-    blocks = None if units is None else sorted({block.id for each, _ in found.values() for block in each})
-    for row in await connection.fetch(_ROWS, tenant, sorted(found), blocks):
+    for row in await connection.fetch(_BLOCKS_OF, tenant, sorted(months), sorted(units)):
+        found.setdefault(row["month"], ([], {}))[0].append(_block(row))
+    blocks = sorted({block.id for each, _ in found.values() for block in each})
+    for row in await connection.fetch(_ROWS_OF, tenant, sorted(found), blocks):
         made = keeping.row(row["kind"], row["blocks"], orjson.loads(row["figures"]))
         found[row["month"]][1].setdefault(made.kind, []).append(made)
     return found
@@ -183,11 +193,8 @@ async def published(
 
 async def kept(connection: Connection, tenant: str, month: date) -> Kept | None:
     """Return a published month with all its people; None without a block."""
-    blocks = [
-        Block(row["block"], frozenset(row["units"]), row["roster"])
-        for row in await connection.fetch(_BLOCKS, tenant, [month], None)
-    ]
-    rows = await connection.fetch(_ROWS, tenant, [month], None)
+    blocks = [_block(row) for row in await connection.fetch(_BLOCKS, tenant, [month])]
+    rows = await connection.fetch(_ROWS, tenant, [month])
     people = {row["person"]: row["sums"] for row in await connection.fetch(_PEOPLE, tenant, month)}
     whole = await connection.fetchrow(_WHOLE, tenant, [month])
     made = [(row["kind"], row["blocks"], row["figures"]) for row in rows]
@@ -206,6 +213,10 @@ async def write(connection: Connection, tenant: str, month: date, made: Writing,
     await connection.execute(
         _RELEASED, tenant, month, of.basis, of.rule_set, of.registry, of.time_zone, of.at, made.whole
     )
+
+
+def _block(row: Any) -> Block:
+    return Block(row["block"], frozenset(row["units"]), row["roster"])
 
 
 async def _insert(
