@@ -306,6 +306,7 @@ CREATE TABLE analytics.releases (
     roster integer NOT NULL,
     PRIMARY KEY (tenant, month, block)
 );
+CREATE INDEX blocks_of_units ON analytics.releases USING gin (units);
 CREATE TABLE analytics.release_rows (
     tenant  text   NOT NULL,
     month   date   NOT NULL,
@@ -313,8 +314,10 @@ CREATE TABLE analytics.release_rows (
     first   text   NOT NULL,                   -- the least of its blocks
     blocks  text[] NOT NULL,
     figures jsonb  NOT NULL,
-    PRIMARY KEY (tenant, month, kind, first)
+    PRIMARY KEY (tenant, month, first, kind)
 );
+-- Rows of several blocks, which another one than their first may lead to: a few in a month.
+CREATE INDEX rows_of_several_blocks ON analytics.release_rows (tenant, month) WHERE cardinality(blocks) > 1;
 CREATE TABLE analytics.release_people (
     tenant text  NOT NULL,
     month  date  NOT NULL,

@@ -80,7 +80,7 @@ def group(published: Published, node: str, tree: Tree, k: int) -> Group | Hidden
         kinds=parts,
         certainty={mode: certainty for mode, certainty in sure.items() if certainty is not None},
         ways=ways,
-        untold={way: _untold(rows.values(), way) - ways[way].keys() for way in WAYS},
+        untold={way: _untold((rows[k] for k in LEARNED if k in rows), way) - ways[way].keys() - {""} for way in WAYS},
         rules={kind: _rules(rows[kind]) for kind in LEARNED if kind in rows},
         other={kind: sum(_other(row) for row in rows[kind]) for kind in LEARNED if kind in rows},
         reach={kind: _reach(rows[kind], ways["source"]) for kind in LEARNED if kind in rows},

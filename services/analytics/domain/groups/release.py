@@ -14,7 +14,7 @@ from services.analytics.domain.groups.contribution import Contribution, Kind, Le
 from services.analytics.domain.groups.following import Range, Told, news, widened
 from services.analytics.domain.groups.places import NOWHERE, Place, Tree
 from services.analytics.domain.groups.quartiles import Quartiles, Taking, quartiles
-from services.analytics.domain.groups.rows import Kinds, Moved, Release, Row, candidates
+from services.analytics.domain.groups.rows import Candidate, Kinds, Release, Row, candidates
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 _MINUTES = 0
@@ -106,16 +106,19 @@ def _with_roster(blocks: Iterable[Block], places: Iterable[str], units: Mapping[
     return tuple(replace(block, roster=sum(counts.get(unit, 0) for unit in block.units)) for block in blocks)
 
 
-def _kind(kind: Kind, before: Month | None, now: dict, blocks: Iterable[Block], making: Release) -> Kinds:  # type: ignore[type-arg]
-    records = before.people.items() if before else ()
-    published = {person: record.told[kind] for person, record in records if kind in record.told}
-    made = Kinds(
-        kind,
-        making,
-        now,
-        {person: row for person, (row, _) in published.items()},
-        {person: told for person, (_, told) in published.items()},
-    )
+def _kind(
+    kind: Kind,
+    before: Month | None,
+    now: Mapping[str, Mapping[str, Candidate]],
+    blocks: Iterable[Block],
+    making: Release,
+) -> Kinds:
+    published: dict[str, dict[str, Told]] = {}
+    for person, record in before.people.items() if before else ():
+        if kind in record.told:
+            row, told = record.told[kind]
+            published.setdefault(row, {})[person] = told
+    made = Kinds(kind, making, now, published)
     rows = before.rows.get(kind, ()) if before else ()
     made.go_on(rows)
     covered = {block for row in rows for block in row.blocks}
@@ -136,11 +139,7 @@ def _quartiles(made: Kinds, before: Quartiles | None) -> Quartiles | None:
         for person, each in moved.people.items()
         if each.told.total.minutes_us
     }
-    everybody |= {
-        person: told.total.minutes_us
-        for person, told in made.before.items()
-        if person not in everybody and made.held.get(person) not in made.moved and told.total.minutes_us
-    }
+    everybody |= {person: told.total.minutes_us for person, told in made.told_before() if told.total.minutes_us}
     whole = quartiles(everybody, taking, k)
     taken = whole[1] if whole else []
     for place, row in enumerate(made.rows):
@@ -180,12 +179,11 @@ def _records(before: Mapping[str, Record], kinds: Mapping[Kind, Kinds]) -> dict[
     told: dict[str, dict[Kind, tuple[str, Told]]] = {}
     seen = {person: dict(record.seen) for person, record in before.items()}
     for kind, made in kinds.items():
-        for person, row in made.held.items():
-            moved: Moved | None = made.moved.get(row)
-            if moved is None or person not in moved.people:
-                told.setdefault(person, {})[kind] = (row, made.before[person])
-                continue
-            each = moved.people[person].told
-            told.setdefault(person, {})[kind] = (row, each)
-            seen[person] = widened(seen.get(person, {}), [*each.leaves.items(), (Leaf(kind), each.total)])
+        for person, each in made.told_before():
+            told.setdefault(person, {})[kind] = (made.held[person], each)
+        for row, moved in made.moved.items():
+            for person, candidate in moved.people.items():
+                now = candidate.told
+                told.setdefault(person, {})[kind] = (row, now)
+                seen[person] = widened(seen.get(person, {}), [*now.leaves.items(), (Leaf(kind), now.total)])
     return {person: Record(told.get(person, {}), ranges) for person, ranges in seen.items()}

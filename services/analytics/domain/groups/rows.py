@@ -78,22 +78,31 @@ class Release:
 
 @dataclass(slots=True)
 class Kinds:
-    """The rows of one kind while they are made: `held` says in which row each person's value is published."""
+    """The rows of one kind while they are made. `before` is what is published of whom in each row, and `held` says in
+    which row somebody is now."""
 
     kind: Kind
     release: Release
     now: Mapping[str, Mapping[str, Candidate]]
-    held: dict[str, str]
-    before: Mapping[str, Told]
+    before: Mapping[str, Mapping[str, Told]]
+    held: dict[str, str] = field(default_factory=dict)
     rows: list[Row] = field(default_factory=list)
     moved: dict[str, Moved] = field(default_factory=dict)
 
     def go_on(self, published: Iterable[Row]) -> None:
         """Take over the rows that are published, each as it was or as it may become."""
+        self.held = {person: row for row, people in self.before.items() for person in people}
         for row in published:
-            people = self._in(row.blocks, row.id)
-            before = {person: self.before[person] for person, held in self.held.items() if held == row.id}
-            self.rows.append(self._next(row, before, people))
+            self.rows.append(self._next(row, self.before.get(row.id, {}), self._in(row.blocks, row.id)))
+
+    def told_before(self) -> Iterable[tuple[str, Told]]:
+        """Return what stays published as it was, and of whom."""
+        return (
+            (person, told)
+            for row, people in self.before.items()
+            if row not in self.moved
+            for person, told in people.items()
+        )
 
     def begin(self, blocks: Iterable[str]) -> None:
         """Make rows for blocks that have none: each for itself if it can be, the rest together if they can be."""
