@@ -35,8 +35,9 @@ CREATE TABLE analytics.derivations (
     switch     boolean     NOT NULL DEFAULT true,
     reason     text        NOT NULL,
     created    timestamptz NOT NULL DEFAULT now(),
-    -- The transaction that made it: a replay begins when all that were under way then have ended.
-    made_by    xid8        NOT NULL DEFAULT pg_current_xact_id(),
+    -- A transaction since it was made, or since it was switched to: when all that were under way then have ended, nobody
+    -- goes on without knowing of it, and the replay begins, or the publishing of mixes.
+    noticed    xid8,
     -- How far the replay is: the statement it read last, how many it read, of about how many.
     at_stored  timestamptz,
     at_id      uuid,
