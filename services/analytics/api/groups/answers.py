@@ -34,7 +34,9 @@ class Frame(BaseModel):
     k: int = Field(description="Nothing is told of fewer people.")
     hidden: bool = Field(description="Whether what was asked for is not told, or not all of it.")
     because: str | None = None
-    pooled_with: list[Which] = Field([], description="The teams that this one is told together with.")
+    pooled_with: list[Which] = Field(
+        [], description="The teams that this one is told together with: the figures, if any, are of all of them."
+    )
 
 
 class Shares(BaseModel):

@@ -62,9 +62,11 @@ async def test_teams_of_4_6_and_5_are_a_pool_of_9_a_6_and_the_sum(house):
     assert (whole["people"], whole["roster"], whole["minutes"]["formal"]) == (15, 15, 450)
     assert (await house.told("/teams/b/mix", month="2026-03"))["people"] == 6
     for small, other in ("ac", "ca"):
-        hidden = await house.told(f"/teams/{small}/mix", month="2026-03")
-        assert hidden["hidden"] is True
-        assert hidden["pooled_with"] == [{"kind": "team", "id": other, "name": other.title()}]
+        pool = await house.told(f"/teams/{small}/mix", month="2026-03")
+        assert (pool["hidden"], pool["people"], pool["minutes"]["formal"]) == (False, 9, 270)
+        assert pool["pooled_with"] == [{"kind": "team", "id": other, "name": other.title()}]
+        assert "only together with other teams" in pool["because"]
+        assert (await house.told(f"/teams/{small}/why", month="2026-03"))["hidden"] is True
     assert (await house.get("/teams/d/mix", month="2026-03")).status_code == 404
 
 
