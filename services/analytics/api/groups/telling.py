@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from fractions import Fraction
 from typing import Any, Literal
 
 from schemas.events import MODES
@@ -13,6 +14,7 @@ from services.analytics.domain.groups.cuts import Way
 from services.analytics.domain.groups.figures import Told, figures, part, support
 from services.analytics.domain.groups.group import Group, Hidden
 from services.analytics.domain.groups.sight import Connected, sight
+from services.analytics.domain.targets import Held, against
 
 MANY = "fewer than {k} people"
 
@@ -26,6 +28,7 @@ class Telling:
     connected: Connected
     names: Mapping[str, str]
     k: int
+    held: Held
 
     def mix(self, by: By, source: str | None = None) -> GroupMix | GroupHidden:
         """Return the mix, or that of the statements of one source."""
@@ -115,7 +118,15 @@ class Telling:
             visible=self.connected.visible(group),
             performance_support=answers.PerformanceSupport(**asdict(segment)) if segment else None,
             as_of=group.oldest or None,
+            **self._compared(told, source is None and way != "location"),
         )
+
+    def _compared(self, told: Told, whole: bool) -> dict[str, Any]:
+        """Return the shares against the bands of the group, and of what is around it (MIX.md 4)."""
+        held = self.held if whole else Held({}, [])
+        exact = {mode: Fraction(str(share)) for mode, share in told.share.items()} if told.share else None
+        context = [{"scope": scope, "of": of, **against(exact, bands)} for scope, of, bands in held.context]
+        return against(exact, held.own) | {"context": context}
 
     def _hidden(self, hidden: Hidden) -> GroupHidden:
         return GroupHidden(**self._frame(hidden))
