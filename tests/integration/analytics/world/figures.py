@@ -70,14 +70,19 @@ async def folded(connection: Connection, tenant: str, derivation: int = 1) -> Ro
     return found
 
 
+async def facts(connection: Connection, tenant: str, derivation: int = 1) -> dict[str, list[Fact]]:
+    """Return the facts that count, by person."""
+    found: dict[str, list[Fact]] = {}
+    for event in map(event_of, await connection.fetch(_EVENTS, tenant, derivation)):
+        found.setdefault(event.person, []).append(event.fact)
+    return found
+
+
 async def recomputed(connection: Connection, tenant: str, derivation: int = 1) -> Rows:
     """Return what all that counts adds up to, each person's threads derived at once."""
-    theirs: dict[str, list[Fact]] = {}
-    for event in map(event_of, await connection.fetch(_EVENTS, tenant, derivation)):
-        theirs.setdefault(event.person, []).append(event.fact)
     found, zone = {}, ZoneInfo(AMSTERDAM)
-    for person, facts in theirs.items():
-        everything = held(facts)
+    for person, theirs in (await facts(connection, tenant, derivation)).items():
+        everything = held(theirs)
         for day, sums in day_sums(everything, touched(everything, zone), zone).items():
             found |= {(person, day, cls): spoken(row) for cls, row in sums.items() if spoken(row)}
     return found
