@@ -9,7 +9,7 @@ def test_the_firm_is_told_in_pools_of_which_none_is_small():
     people, places = firm()
     assert len(places) == 50
     made = month()
-    assert len(made.blocks) >= 5
+    assert len(made.blocks) >= 4
     units = [unit for block in made.blocks for unit in block.units]
     assert len(units) == len(set(units))
     published = Published(made.blocks, made.rows, uncertain(made.rows, K), made.quartiles)
