@@ -67,6 +67,8 @@ def _teams(
         if mix is None:
             continue
         name = team.nl if language == "nl" else team.en
+        if together := [each["name"] for each in mix["pooled_with"]]:
+            name = say("together", language, team=name, others=", ".join(together))
         if mix.get("hidden") or mix["share"] is None:
             yield Text(f"{name}: {say('hidden', language)}", overflow="fold")
             continue

@@ -128,6 +128,10 @@ async def test_it_is_sent_within_a_minute_and_complete(runs: Runs) -> None:
     assert 2_500 <= runs.first["statements"] <= 4_000
     assert runs.first["organisation"]["people"] == 60
     assert len(runs.first["people"]) == 3
+    teams = runs.first["teams"]
+    assert {team for team, mix in teams.items() if not mix["pooled_with"]} == {"c2", "h4", "seh", "poli"}
+    assert teams["keuken"]["pooled_with"][0]["id"] == "beeld"
+    assert teams["keuken"]["people"] == teams["beeld"]["people"] == 14
 
 
 async def test_twice_changes_nothing(runs: Runs) -> None:
