@@ -51,10 +51,7 @@ class History:
         if not contents:
             return
         live = await self._live(tx, {tenant for tenant, _ in contents}, only)
-        found = deriving.said(contents, live)
-        corrected = [key for key in contents if locked[key].corrected]
-        if corrected:
-            found = await deriving.corrected(tx.connection, corrected, found)
+        found = await deriving.corrected(tx.connection, contents, deriving.said(contents, live))
         await folding.fold(tx, found, live, contents.keys(), self._around)
 
     async def derive_additions(

@@ -153,15 +153,22 @@ class Releasing:
         tree, _ = await places.tree(connection, tenant)
         made = Made(basis, derivation.rule_set, derivation.registry, derivation.zone.key, at)
         # In a thread: with many people it takes seconds, in which everything else goes on.
-        written = await asyncio.to_thread(self._made, kept, sums, where, tree, at)
+        running = month == calendar.month_of(day_of(to_us(at), derivation.zone))
+        written = await asyncio.to_thread(self._made, kept, sums, where, tree, at, running)
         await releases.write(connection, tenant, month, written, made)
 
     def _made(
-        self, kept: Kept | None, sums: Mapping[str, str], where: Mapping[str, Place], tree: Tree, at: datetime
+        self,
+        kept: Kept | None,
+        sums: Mapping[str, str],
+        where: Mapping[str, Place],
+        tree: Tree,
+        at: datetime,
+        running: bool,
     ) -> Writing:
         before = kept.month() if kept else None
         text = at.isoformat(timespec="seconds").replace("+00:00", "Z")
-        after = release(before, months.contributions(sums), where, tree, k=self.k, at=text)
+        after = release(before, months.contributions(sums), where, tree, k=self.k, at=text, running=running)
         return releases.writing(before, after, whole_of(after, tree, self.k))
 
     async def _basis(self, connection: Connection, derivation: Derivation) -> str:

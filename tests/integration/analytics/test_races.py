@@ -8,10 +8,13 @@ from uuid import uuid4
 import pytest
 
 from schemas.topics import MIXES, RULINGS, STATEMENTS
-from services.analytics.store import people, voice
+from schemas.xapi.agents import actor_key
+from services.analytics.domain.standing import Standing
+from services.analytics.domain.voice.corrections import Correction
+from services.analytics.store import people, statements, voice
 from services.common.access import objections
 from tests.integration.analytics.merging import TENANT, Merging
-from tests.integration.analytics.statements import agent, record, statement, voided
+from tests.integration.analytics.statements import agent, kept, record, statement, voided
 
 _WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
@@ -105,3 +108,21 @@ async def test_a_first_pause_and_an_objection_amid_a_statement(anna_and_bob):
     assert {row[1] for row in await Merging(group).figures("anna")} == {"2026-03-08", "2026-03-09"}
     mixes = [value for key, value in await group.published(MIXES) if key.decode().endswith(anna)]
     assert [len(mix["days"]) for mix in mixes] == [1, 0]
+
+
+async def test_a_correction_amid_a_ruling(anna_and_bob):
+    group = anna_and_bob
+    anna, told = Merging(group), statement("anna")
+    group.append(STATEMENTS, 1, record(told))
+    await group.caught_up()
+    async with group.database.transaction() as connection:
+        said = Correction("social", 5 * 60_000_000)
+        await voice.correct(connection, TENANT, told["id"], [actor_key(agent("anna"))], said)
+        await statements.lock(connection, {(TENANT, told["id"]): Standing()})
+        group.append(RULINGS, 0, kept(told))
+        await somebody_waits(group)
+    await group.caught_up()
+    assert await anna.figures("anna") == {
+        ("anna", "2026-03-02", "social", 5, 1),
+        ("anna", "2026-03-09", "formal", 30, 1),
+    }

@@ -31,8 +31,11 @@ Margins = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What is published of a kind in these blocks. `released`: when it was published as it is; `moves`: how often it
-    has followed what people did since it was first published. `split` and `quartiles` are of their own `released`."""
+    """What is published of a kind in these blocks, and since when as it is.
+
+    `moves`: how often it has moved since the month's first release, or begun after it. `split` and `quartiles` may be
+    older than the total: each is renewed only when that is safe by itself.
+    """
 
     kind: Kind
     blocks: frozenset[str]
@@ -147,7 +150,7 @@ class Kinds:
             plus(each.told.total for each in people.values()),
             together(each.certainty for each in people.values()),
             _margins(people.values()),
-            0 if old is None else old.moves + 1,
+            old.moves + 1 if old else int(not self.release.first),
             self.release.at,
             new,
             old.quartiles if old else None,

@@ -33,7 +33,7 @@ async def rows(house, query, *arguments):
 async def sent(house, people, at="2026-03-02T10:00:00Z", **more):
     await house.send(*(statement(f"p{n}", at, **more) for n in people))
     for n in people:
-        await house.person(f"p{n}")  # which waits until it is counted
+        await house.told(f"/people/{await house.person(f'p{n}')}/mix")  # which waits until it is counted
 
 
 async def contributions(house):

@@ -138,7 +138,9 @@ def test_a_team_that_is_too_small_is_told_with_others():
     places = {f"p{n:02}": Place("a" if n < 4 else "b" if n < 10 else "c") for n in range(15)}
     month = first(people, tree, places)
     assert told(month, "b", tree).people == 6
-    assert group(published(month, K), "a", tree, K) == Hidden(frozenset({"a", "c"}))
+    small = group(published(month, K), "a", tree, K)
+    assert isinstance(small, Hidden)
+    assert (small.units, small.pool.people, small.pool.roster) == ({"a", "c"}, 9, 9)
     assert told(month).roster == 15
     assert group(published(first({}), K), ROOT, NOBODY, K) == Hidden()
 
@@ -196,3 +198,18 @@ def test_sight_tells_whom_a_source_reaches_in_steps_of_k():
     seen = sight(of, Connected({"lms": "lms", "wiki": "social"}, [("wiki", "formal")]))
     assert seen["formal"] == [Source("lms", "lms", 5), Source("wiki", "social", 0)]
     assert seen["social"] == [Source("wiki", "social", 0)]
+
+
+@pytest.mark.parametrize("running", [True, False])
+def test_a_running_month_splits_a_block_once_enough_people_are_new_in_each_part(running):
+    tree = Tree(dict.fromkeys("abcd"))
+    places = {f"p{n:02}": Place("abcd"[n % 4]) for n in range(40)}
+    early = {f"p{n:02}": simple(f"p{n:02}") for n in range(8)}
+    month = first(early, tree, places)
+    assert [sorted(block.units) for block in month.blocks] == [["a", "b", "c", "d"]]
+    late = {f"p{n:02}": simple(f"p{n:02}", minutes=31) for n in range(39)}
+    month = release(month, late, places, tree, k=K, at="2026-04-02", running=running)
+    assert len(month.blocks) == (4 if running else 1)
+    assert told(month, ROOT, tree).people == 39
+    if running:
+        assert told(month, "d", tree).people == 9
