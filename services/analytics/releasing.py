@@ -86,7 +86,7 @@ class Releasing:
     async def _refresh(self, connection: Connection, tenant: str, now_us: int) -> bool:
         """Sum up some people; tell whether there may be more."""
         await months.lock(connection, tenant)
-        derivation = await derivations.active(connection, tenant)
+        derivation = await derivations.whole(connection, tenant)
         if derivation is None:
             return False
         sums = await months.state(connection, tenant)
@@ -131,7 +131,7 @@ class Releasing:
     async def release(self, tenant: str, wanted: Sequence[date] | None = None) -> None:
         """Release the months (None: all) that have news."""
         async with self.database.connection() as connection:
-            derivation = await derivations.active(connection, tenant)
+            derivation = await derivations.whole(connection, tenant)
             if derivation is None or (await months.state(connection, tenant)).summed != derivation.number:
                 return
             basis = await self._basis(connection, derivation)
@@ -143,7 +143,7 @@ class Releasing:
     async def _release(self, connection: Connection, tenant: str, month: date) -> None:
         await months.lock(connection, tenant)
         told = await releases.lock(connection, tenant, month)
-        derivation = await derivations.active(connection, tenant)
+        derivation = await derivations.whole(connection, tenant)
         if derivation is None or (await months.state(connection, tenant)).summed != derivation.number:
             return
         basis, at = await self._basis(connection, derivation), self.now().astimezone(UTC)
