@@ -15,8 +15,9 @@ from services.analytics.domain.derivations import Derivation
 from services.analytics.domain.groups import calendar
 from services.analytics.domain.groups.contribution import Contribution, dumped
 from services.analytics.domain.groups.group import Group, Published, group, uncertain
+from services.analytics.domain.groups.month import Month
 from services.analytics.domain.groups.places import ROOT, Place, Tree
-from services.analytics.domain.groups.release import Month, release
+from services.analytics.domain.groups.release import release
 from services.analytics.domain.minutes.days import day_of, default_window, first_instant
 from services.analytics.domain.minutes.instants import to_us
 from services.analytics.store import derivations, events, months, places, releases
