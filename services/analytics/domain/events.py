@@ -1,6 +1,6 @@
 """Learning events: facts of persons, numbered and versioned, and what changes when a statement says something else."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from services.analytics.domain.minutes.facts import Claimed, Fact, Held
@@ -34,6 +34,10 @@ class Event:
         """What its thread gives it."""
         return self.held.claimed
 
+    def claiming(self, held: Held, version: int) -> "Event":
+        """Return the same event with another claim; `replace` would do, at three times the price."""
+        return Event(self.tenant, self.derivation, self.number, version, self.retracted, self.person, held)
+
     @property
     def place(self) -> tuple[str, int]:
         """What tells it from the other events of its person: statement and number."""
@@ -51,19 +55,23 @@ def unclaimed(fact: Fact) -> Held:
     return Held(fact, Claimed(fact.t_us, fact.t_us, "none", None, moment=False))
 
 
-def once_per_person(facts: Iterable[Fact], persons: Mapping[str, str]) -> dict[str, Fact]:
+def once_per_person(facts: Collection[Fact], persons: Mapping[str, str]) -> dict[str, Fact]:
     """Return the facts of one statement that count, by learner: one for each person (MIX.md 1.3).
 
     `persons` tells whose an identity is; who is absent there (somebody who paused) has none. Of several identities of
     one person the learner's role comes before the giver's, then the first role and key in order.
     """
     kept: dict[str, Fact] = {}
-    for fact in sorted(facts, key=lambda each: (each.given, each.role, each.learner)):
+    for fact in sorted(facts, key=_rank) if len(facts) > 1 else facts:
         person = persons.get(fact.learner)
         if person is not None:
             kept.setdefault(person, fact)
     # The alias only served to find the person: it is not kept with the event.
     return {fact.learner: fact if fact.alias is None else replace(fact, alias=None) for fact in kept.values()}
+
+
+def _rank(fact: Fact) -> tuple[bool, str, str]:
+    return fact.given, fact.role, fact.learner
 
 
 def settle(
