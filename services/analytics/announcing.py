@@ -22,6 +22,11 @@ class Announcing:
         self._readings = readings
         self._around = around
 
+    async def identities(self, tx: Transaction, persons: Collection[Person]) -> None:
+        """Publish who these locked persons are."""
+        await people.next_version(tx.connection, persons)
+        await publish_people(tx, persons)
+
     async def people(self, tx: Transaction, persons: Collection[Person]) -> None:
         """Publish what these locked persons are, and their mixes; their months are summed up anew for groups."""
         versions = await self._changed(tx, persons)

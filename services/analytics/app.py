@@ -43,7 +43,9 @@ def service(runtime: Runtime) -> Service:
     changing = Changing(acting, history.rederive, history.derive_additions, _new_id)
     classifying = Classifying(base_rules())
     registering = Registering(runtime.database, acting, classifying, readings.zone, settings.k_anonymity)
-    parts = Parts(runtime.database, acting, history.move, announcing.people, _now, _new_id, readings.zone)
+    parts = Parts(
+        runtime.database, acting, history.move, announcing.identities, announcing.people, _now, _new_id, readings.zone
+    )
 
     async def prepare() -> None:
         async with runtime.database.transaction() as connection:
