@@ -23,6 +23,7 @@ from services.common.errors import Rejected
 from services.common.http import authenticate
 
 _WAIT_SECONDS = 1.0
+_NOBODY = "no such person; GET /analytics/v1/people?agent=… finds one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +61,22 @@ class Reading:
         return to_us(self.now())
 
     async def look(self, caller: Caller, person: str, viewer: UUID | str, what: str) -> None:
-        """Let the viewer look and keep the look, in a transaction of its own: it stays, whatever the read does."""
-        async with self.database.transaction() as connection:
-            await known(connection, caller, person)
+        """Let the viewer look and keep the look, committed by itself: it stays, whatever the read does.
+
+        Who was merged has no figures any more: the refusal says who has.
+        """
+        async with self.database.connection() as connection:
+            whereabouts = await people.whereabouts(connection, caller.tenant, person)
+            if whereabouts != person:
+                now = f"this person is known as {whereabouts} now" if whereabouts else _NOBODY
+                raise Rejected(Reason.NOT_FOUND, now, "id")
             await sight.look(connection, caller, UUID(person), viewer, what)
 
 
 async def known(connection: Connection, caller: Caller, person: str, path: str = "id") -> None:
     """Refuse a person who is not of the caller's tenant: nobody may learn that another tenant has that id."""
     if not await people.exists(connection, caller.tenant, person):
-        raise Rejected(Reason.NOT_FOUND, "no such person; GET /analytics/v1/people?agent=… finds one", path)
+        raise Rejected(Reason.NOT_FOUND, _NOBODY, path)
 
 
 def own(viewer: UUID | str, person: str) -> None:

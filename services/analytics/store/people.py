@@ -88,6 +88,15 @@ _NEXT = """
     WHERE p.tenant = new.tenant AND p.person = new.person
 """
 _EXISTS = "SELECT true FROM analytics.persons WHERE tenant = $1 AND person = $2"
+_WHEREABOUTS = """
+    -- Who has this person's identities now.
+    WITH RECURSIVE led AS (
+        SELECT person, merged_into FROM analytics.persons WHERE tenant = $1 AND person = $2
+        UNION
+        SELECT p.person, p.merged_into FROM led JOIN analytics.persons p ON p.tenant = $1 AND p.person = led.merged_into
+    )
+    SELECT person::text FROM led WHERE merged_into IS NULL
+"""
 _OF = "SELECT person::text FROM analytics.identities WHERE tenant = $1 AND actor_key = $2"
 
 
@@ -211,6 +220,12 @@ async def next_version(connection: Connection, persons: Iterable[Person]) -> Non
 async def exists(connection: Connection, tenant: str, person: str) -> bool:
     """Tell whether there is such a person in this tenant."""
     return bool(await connection.fetchval(_EXISTS, tenant, person))
+
+
+async def whereabouts(connection: Connection, tenant: str, person: str) -> str | None:
+    """Return who has this person's identities now: the person, or whom the person was merged into; None for nobody."""
+    found: str | None = await connection.fetchval(_WHEREABOUTS, tenant, person)
+    return found
 
 
 async def of(connection: Connection, tenant: str, actor_key: str) -> str | None:

@@ -10,11 +10,24 @@ from uuid import UUID
 
 from schemas.reasons import Reason
 from services.common.access.credentials import Caller
-from services.common.access.objections import objected
 from services.common.database import Connection
 from services.common.errors import Rejected
 
 SELF = "self"
+
+
+_LOOK = """
+    -- Keep a look, if it may be: whether the person shares with the viewer (null: the person), and objects to none.
+    WITH asked AS (
+        SELECT $3::uuid IS NULL
+                   OR EXISTS (SELECT FROM access.shares WHERE tenant = $1 AND person = $2 AND viewer = $3) AS shared,
+               EXISTS (SELECT FROM access.objections WHERE tenant = $1 AND person = $2) AS objected
+    ), kept AS (
+        INSERT INTO access.looks (tenant, person, viewer, source, what)
+        SELECT $1, $2, $4, $5, $6 FROM asked WHERE shared AND NOT objected
+    )
+    SELECT shared, objected FROM asked
+"""
 
 
 def viewer_of(header: str | None) -> UUID | str:
@@ -36,31 +49,19 @@ def viewer_of(header: str | None) -> UUID | str:
 
 
 async def look(connection: Connection, caller: Caller, person: UUID, viewer: UUID | str, what: str) -> None:
-    """Let the viewer look at this person, and keep the look.
+    """Let the viewer look at this person, and keep the look: one statement, which needs no transaction around it.
 
     Raises `Rejected`: `FORBIDDEN` without a share, `OBJECTED` when the person objects to figures, whoever looks.
     """
-    if viewer not in (SELF, person):
-        shared = await connection.fetchval(
-            "SELECT true FROM access.shares WHERE tenant = $1 AND person = $2 AND viewer = $3",
-            caller.tenant,
-            person,
-            viewer,
+    own = viewer in (SELF, person)
+    kept = SELF if own else str(viewer)
+    rows = await connection.fetch(_LOOK, caller.tenant, person, None if own else viewer, kept, caller.source, what)
+    if not rows[0]["shared"]:
+        raise Rejected(
+            Reason.FORBIDDEN, "this person does not share these figures with that viewer", "X-Leermix-Viewer"
         )
-        if not shared:
-            raise Rejected(
-                Reason.FORBIDDEN, "this person does not share these figures with that viewer", "X-Leermix-Viewer"
-            )
-    if await objected(connection, caller.tenant, person):
+    if rows[0]["objected"]:
         raise Rejected(Reason.OBJECTED, "this person objects to figures about themselves: none are made or told", "id")
-    await connection.execute(
-        "INSERT INTO access.looks (tenant, person, viewer, source, what) VALUES ($1, $2, $3, $4, $5)",
-        caller.tenant,
-        person,
-        SELF if viewer == person else str(viewer),
-        caller.source,
-        what,
-    )
 
 
 async def looks(

@@ -40,7 +40,16 @@ class Merging:
             await history.move(*arguments)
 
         self.group = group
-        self.parts = Parts(group.database, acting, move, announcing.people, lambda: NOW, around.new_id, AMSTERDAM)
+        self.parts = Parts(
+            group.database,
+            acting,
+            move,
+            announcing.identities,
+            announcing.people,
+            lambda: NOW,
+            around.new_id,
+            AMSTERDAM,
+        )
 
     async def merge(self, kept: Agent, merged: Agent) -> str:
         """Merge the persons of these agents; return the merge."""
