@@ -8,6 +8,7 @@ from services.analytics.domain.groups.contribution import UNKNOWN, Certainty, Co
 from services.analytics.domain.groups.group import Group, Published, group, is_uncertain
 from services.analytics.domain.groups.month import Month
 from services.analytics.domain.groups.places import ROOT, Place, Tree
+from services.analytics.domain.groups.rows import Row
 from tests.unit.analytics.groups.reckoning import Term
 
 Values = dict[Leaf, tuple[int, int, int]]
@@ -33,11 +34,27 @@ def published(month: Month, k: int) -> Published:
 
 
 def answers(month: Month, tree: Tree, k: int) -> Iterator[tuple[Kind | str, int, int]]:
-    """Every number that any answer can tell: of what kind, in which figure, and the number."""
+    """Every number that any answer can tell: of what kind, in which figure, and the number.
+
+    Also every row by itself, whether some node is made up of it or not: so pools are in it too.
+    """
     for node in (ROOT, *tree.parents):
         told = group(published(month, k), node, tree, k)
         if isinstance(told, Group):
             yield from _numbers(told)
+    for kind, rows in month.rows.items():
+        for row in rows:
+            yield from _of_row(kind, row)
+
+
+def _of_row(kind: Kind, row: Row) -> Iterator[tuple[Kind, int, int]]:
+    yield from ((kind, figure, number) for figure, number in enumerate(row.total))
+    yield from ((kind, 0, number) for number in row.quartiles or ())
+    if row.split:
+        yield from ((kind, 1, number) for number in (*row.split.rules.values(), row.split.other))
+        for parts in row.split.told.values():
+            for each in parts.values():
+                yield from ((kind, figure, number) for figure, number in enumerate(each))
 
 
 def _numbers(told: Group) -> Iterator[tuple[Kind | str, int, int]]:
