@@ -1,6 +1,6 @@
 """A world: so many people over so many days, with late phones, repeated and voided statements, and what is true."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from random import Random
 from typing import Any
@@ -34,6 +34,10 @@ class World:
     deliveries: tuple[dict[str, Any], ...]
     labels: dict[str, Label]
     voids: frozenset[str]
+
+    def timely(self) -> "World":
+        """The world without statements that have no timestamp: where time is real, theirs is that of the test."""
+        return replace(self, deliveries=tuple(each for each in self.deliveries if "timestamp" in each["statement"]))
 
     def people_csv(self) -> str:
         """The people file: of each an mbox and an account; the sha1 of the mbox is known by itself."""

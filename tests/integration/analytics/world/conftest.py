@@ -4,7 +4,6 @@ import asyncio
 import json
 import random
 from collections.abc import AsyncIterator, Iterable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +12,7 @@ import pytest
 from services.analytics.store import replays
 from tests.integration.analytics.conftest import House, running
 from tests.world.cast import Agent
-from tests.world.world import REGISTRY, World
+from tests.world.world import REGISTRY
 
 NOW = datetime(2026, 11, 5, 12, tzinfo=UTC)
 """After the last of the 30 days of the worlds here."""
@@ -94,12 +93,6 @@ async def town(database: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
         town = Town(house)
         await town.open()
         yield town
-
-
-def timely(made: World) -> World:
-    """The world without statements that have no timestamp: their time would be that of the test."""
-    deliveries = tuple(each for each in made.deliveries if "timestamp" in each["statement"])
-    return replace(made, deliveries=deliveries)
 
 
 def batches(deliveries: Iterable[Delivery], size: int, rng: random.Random) -> list[list[Delivery]]:

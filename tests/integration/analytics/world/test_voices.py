@@ -3,7 +3,7 @@
 import asyncio
 import random
 
-from tests.integration.analytics.world.conftest import batches, timely
+from tests.integration.analytics.world.conftest import batches
 from tests.integration.analytics.world.figures import astray, folded, painted, persons, recomputed
 from tests.oracle.test_minutes import compare
 from tests.world.world import World, world
@@ -79,7 +79,7 @@ async def figures(town, derivation: int):
 
 async def test_own_words_and_a_replay_amid_statements(town):
     rng = random.Random(4242)
-    made = timely(world(24, 30, seed=42))
+    made = world(24, 30, seed=42).timely()
     speakers, parts = Speakers(town, made, rng), batches(made.deliveries, 120, rng)
     half = len(parts) // 2
     for batch in parts[:half]:

@@ -12,7 +12,7 @@ from services.analytics.domain.minutes.sums import window_sums
 from services.analytics.domain.minutes.threads import held
 from services.analytics.readings import Readings
 from services.analytics.rules import base_data, base_rules
-from tests.integration.analytics.world.conftest import batches, timely
+from tests.integration.analytics.world.conftest import batches
 from tests.integration.analytics.world.figures import AMSTERDAM, facts, persons
 from tests.oracle.compare import spoken
 from tests.oracle.painting import window_figures
@@ -40,7 +40,7 @@ def windows(rng: random.Random) -> list[tuple[int, int]]:
 
 async def test_any_window_is_what_everything_in_it_adds_up_to(town):
     rng = random.Random(4343)
-    made = timely(world(16, 30, seed=43, busy=1.5))
+    made = world(16, 30, seed=43, busy=1.5).timely()
     for batch in batches(made.deliveries, 150, rng):
         await town.send(batch)
     await town.caught_up(made.people[0].agents[0])
