@@ -17,7 +17,7 @@ from services.analytics.domain.derivations import Derivation
 from services.analytics.domain.figures import By
 from services.analytics.domain.groups import calendar
 from services.analytics.domain.groups.group import Group, Hidden, Published, group
-from services.analytics.domain.groups.marks import Mark, reading_marks, source_marks
+from services.analytics.domain.groups.marks import Mark, reading_marks, source_marks, target_marks
 from services.analytics.domain.groups.places import ROOT, Tree
 from services.analytics.domain.groups.sight import Connected
 from services.analytics.domain.minutes.days import day_of, default_window, first_instant
@@ -85,7 +85,7 @@ class Asking:
             told = await self._told(connection, tenant, node, wholes, tree)
             known = await releases.known(connection, tenant, wanted)
             seen = await self._connected(connection, derivation)
-            held = await self._held(connection, tenant, node, wanted, which)
+            held, began = await self._held(connection, tenant, node, wanted, which)
         own = which or (Which(kind="team", id=node, name=names[node]) if node != ROOT else Which(kind="organisation"))
         tellings = {
             month: Telling(
@@ -99,12 +99,12 @@ class Asking:
             for month in wanted
         }
         released = [(m, each.rule_set, each.registry) for m, each in known.items() if each.released is not None]
-        return Tellings(own, tellings, [*source_marks(wholes), *reading_marks(released)])
+        return Tellings(own, tellings, [*source_marks(wholes), *reading_marks(released), *began])
 
     async def _held(
         self, connection: Connection, tenant: str, node: str, wanted: Sequence[date], which: Which | None
-    ) -> dict[date, Held]:
-        """Return the bands of each month: of the group itself, and of the organisation around it."""
+    ) -> tuple[dict[date, Held], list[Mark]]:
+        """Return the bands of each month: of the group itself, and of the organisation around it; and their marks."""
         around: Scope = "organisation"
         own: tuple[Scope, str] = (around, "") if node == ROOT else ("team", node)
         if which is not None:
@@ -113,13 +113,14 @@ class Asking:
         found = await targets.standing(connection, tenant, {own, (around, "")}, first, following)
         mine = [each for each in found if (each.scope, each.of) == own]
         others = [each for each in found if (each.scope, each.of) != own]
-        return {
+        held = {
             month: Held(
                 bands_over(mine, month, calendar.following(month)),
                 in_context(others, month, calendar.following(month)),
             )
             for month in wanted
         }
+        return held, target_marks(mine, wanted)
 
     async def _told(
         self, connection: Connection, tenant: str, node: str, wholes: Mapping[date, Group | None], tree: Tree

@@ -1,12 +1,14 @@
 """Marks: what to know beside a trend, so that nobody calls a shift what is only seen differently (MIX.md 4)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from typing import Literal
 
+from services.analytics.domain.groups.calendar import month_of
 from services.analytics.domain.groups.group import Group
+from services.analytics.domain.targets import Target
 
 What = Literal["source_joined", "source_left", "rule_set", "registry", "target_began", "target_ended"]
 
@@ -42,3 +44,14 @@ def reading_marks(readings: Sequence[tuple[date, str, int]]) -> list[Mark]:
         if new_registry != registry:
             marks.append(Mark(month, "registry", str(new_registry)))
     return marks
+
+
+def target_marks(targets: Iterable[Target], months: Collection[date]) -> list[Mark]:
+    """Return in which of these months a target began to stand over the group, and in which one ended."""
+    marks: list[Mark] = []
+    for each in targets:
+        of = each.of or each.scope
+        began, ended = month_of(each.since), month_of(each.until)
+        marks += [Mark(began, "target_began", of)] if began in months else []
+        marks += [Mark(ended, "target_ended", of)] if ended in months else []
+    return sorted(marks, key=lambda mark: (mark.month, mark.what, mark.of))

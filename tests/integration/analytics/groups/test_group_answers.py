@@ -221,6 +221,11 @@ async def test_bands_stand_beside_a_group_and_what_is_around_it(house):
     assert (told["gap"]["formal"], told["context"][0]["scope"]) == (0, "organisation")
     assert (await house.told("/teams/b/mix", month="2026-03"))["target"] is None
     assert (await house.told(MIX, month="2026-02"))["hidden"] is True
+    trend = await house.told("/teams/a/trend", **{"from": "2026-02", "until": "2026-04"})
+    assert [(mark["month"], mark["what"], mark["of"]) for mark in trend["marks"] if "target" in mark["what"]] == [
+        ("2026-03", "target_began", "a"),
+        ("2026-03", "target_ended", "a"),
+    ]
 
 
 async def test_an_import_and_an_objection_after_the_statements_are_summed_up_anew(house):
