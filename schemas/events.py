@@ -41,7 +41,11 @@ Ruling = Annotated[Kept | Voided, Field(discriminator="ruling")]
 
 
 class Person(_Event):
-    """A human known by one or more identities (actor_keys). `version` grows; readers ignore lower ones."""
+    """A human known by one or more identities (actor_keys). `version` grows; readers ignore lower ones.
+
+    `merged_into`: this person turned out to be another one, who has the identities now. Flags: `objected`, who wants
+    no figures about themselves: nobody may make or show any.
+    """
 
     tenant: str
     person: UUID
@@ -49,28 +53,36 @@ class Person(_Event):
     identities: list[str]
     team: str | None = None
     role: str | None = None
+    merged_into: UUID | None = None
     flags: list[str] = []
 
 
 class LearningEvent(_Event):
-    """What one statement claims about one person's learning; an upsert per (tenant, statement, rule set, event).
+    """What one statement claims about one person's learning; an upsert per (tenant, statement, derivation, event).
 
-    start and end are the claimed interval (null without minutes); `known` says how the minutes are known.
+    start and end are the claimed interval (null without minutes); `known` says how the minutes are known, `entry` which
+    entry of the organisation's registry decided. Time of a coach, instructor or assessor was given, and is in no mix.
+    Which derivation is served stands in the mixes; others are replays beside it.
     """
 
     tenant: str
     person: UUID
     learner: str
+    role: Literal["learner", "peer", "coach", "instructor", "assessor"] = "learner"
     statement: UUID
     event: int
+    derivation: int = 1
     rule_set: str
     rule: str
+    entry: str | None = None
     learning_class: LearningClass
     at: datetime
     start: datetime | None
     end: datetime | None
     known: Literal["reported", "session", "default", "none"]
+    moment: bool = False
     flags: list[str]
+    tags: list[str] = []
     version: int
     retracted: bool = False
 
@@ -84,13 +96,17 @@ class DaySum(_Event):
 
 
 class Mix(_Event):
-    """A person's last 28 day sums per mode, with the modes that some connected source can see."""
+    """A person's last 28 day sums per mode, with the modes that some connected source can see.
+
+    `derivation` is the one that is served now. Of who objected there are no days.
+    """
 
     tenant: str
     person: UUID
     version: int
     as_of: datetime
     time_zone: str
+    derivation: int = 1
     days: list[DaySum]
     visible: dict[Mode, bool]
 

@@ -34,3 +34,14 @@ def actor_key(agent: Mapping[str, Any]) -> str:
         members = sorted({ifi(member) or "" for member in agent.get("member", ())})
         identity = "members|" + json.dumps(members, separators=(",", ":"))
     return hashlib.sha256(identity.encode()).hexdigest()
+
+
+def mbox_alias(identity: str) -> str | None:
+    """The actor_key of the `mbox_sha1sum` that names the same mailbox as this canonical IFI; None without an mbox.
+
+    The sum is that of the whole mailto IRI (xAPI 1.0.3 Data 2.4.2.1). Both identities are one person's.
+    """
+    kind, _, value = identity.partition("|")
+    if kind != "mbox":
+        return None
+    return actor_key({"mbox_sha1sum": hashlib.sha1(value.encode()).hexdigest()})  # noqa: S324 - what xAPI prescribes

@@ -6,38 +6,44 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from schemas.topics import RULINGS, STATEMENTS
+from services.analytics.acting import Acting
 from services.analytics.api import router
 from services.analytics.api.reading import Reading
 from services.analytics.catching_up import CatchingUp
-from services.analytics.folding import Surroundings
 from services.analytics.handlers import LearningHandler
-from services.analytics.rules import base_rules
+from services.analytics.history import History
+from services.analytics.readings import Readings
+from services.analytics.replaying import Replaying
+from services.analytics.rules import base_data, base_rules
 from services.analytics.store import SCHEMA
+from services.analytics.surroundings import Surroundings
 from services.common.runtime import Runtime, Service
-
-_HOUR_US = 3_600_000_000
 
 
 def service(runtime: Runtime) -> Service:
     """Return analytics, built on this runtime."""
-    settings, rules = runtime.settings, base_rules()
-    zone = ZoneInfo(settings.time_zone)
+    readings = Readings(base_rules().version, base_data(), ZoneInfo(runtime.settings.time_zone))
     # On Kafka a ruling is published by a relay after its commit, and control records stand between: where that topic
     # ends says nothing about what a reader has to wait for.
     topics = (STATEMENTS,) if runtime.distributed else (STATEMENTS, RULINGS)
     catching_up = CatchingUp(runtime.database, runtime.log, runtime.signals, topics)
-    handler = LearningHandler(
-        rules,
-        round(settings.believed_duration_hours * _HOUR_US),
-        Surroundings(_now, _new_id, zone),
-        catching_up.announce,
-    )
-    reading = Reading(runtime.credentials, runtime.database, catching_up, zone, _now, rules.version)
+    around = Surroundings(_now, _new_id)
+    acting = Acting(runtime.database, runtime.outbox(SCHEMA))
+    history = History(readings, around)
+    replaying = Replaying(runtime.database, acting, history, readings, around)
+    reading = Reading(runtime.credentials, runtime.database, catching_up, readings, _now)
+
+    async def prepare() -> None:
+        async with runtime.database.transaction() as connection:
+            await readings.prepare(connection)
+
     return Service(
         name=SCHEMA,
         migrations=Path(__file__).parent / "migrations",
         routers=[router(reading)],
-        handlers=[handler],
+        handlers=[LearningHandler(readings, around, catching_up.announce)],
+        tasks=[replaying.run],
+        prepare=prepare,
     )
 
 

@@ -9,6 +9,7 @@ positions are looked up before and after. While the log is away nobody waits.
 import asyncio
 import contextlib
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from services.analytics.store import GROUP, positions
 from services.common.database import Database, is_away
@@ -29,6 +30,8 @@ class CatchingUp:
         self._signals = signals
         self._topics = topics
         self._applied: dict[Partition, int] = {}
+        self.complete_through: datetime | None = None
+        """Everything appended before that moment is counted; None while nobody can tell."""
         self._news: set[asyncio.Event] = set()
         signals.on(CHANNEL, self._heard)
 
@@ -41,6 +44,7 @@ class CatchingUp:
 
         None: the log is away, and nobody knows.
         """
+        asked = datetime.now(UTC)
         ends = await self._ends()
         if ends is None:
             return None
@@ -52,7 +56,10 @@ class CatchingUp:
                     await self._until(ends)
         if self._behind(ends):
             await self._look()
-        return self._behind(ends)
+        behind = self._behind(ends)
+        if not behind:
+            self.complete_through = asked
+        return behind
 
     async def _until(self, ends: dict[Partition, int]) -> None:
         moved = asyncio.Event()
@@ -77,7 +84,8 @@ class CatchingUp:
             return None
         try:
             async with asyncio.timeout(_ASK_SECONDS):
-                held = {topic: await self._log.ranges(topic) for topic in self._topics}
+                asked = await asyncio.gather(*(self._log.ranges(topic) for topic in self._topics))
+                held = dict(zip(self._topics, asked, strict=True))
         except Exception as error:
             if not (isinstance(error, Unavailable) or is_away(error)):
                 raise

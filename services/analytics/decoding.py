@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from schemas.events import Kept, Ruling, Voided
 from schemas.reasons import Reason
 from schemas.topics import RULINGS
-from services.analytics.domain.claims import to_us
+from services.analytics.domain.minutes.instants import to_us
 from services.analytics.domain.standing import Content, Told
 from services.common.errors import Rejected
 from services.common.eventlog import Record
@@ -43,7 +43,7 @@ def _statement(record: Record) -> News:
     tenant, statement_id = headers["tenant"].decode(), str(UUID(headers["id"].decode()))
     if not tenant or "\0" in tenant:
         raise ValueError("not a tenant that a table can hold")
-    content = _content(
+    content = content_of(
         orjson.loads(record.value or b""),
         statement_id,
         datetime.fromisoformat(headers["arrived"].decode()),
@@ -61,10 +61,10 @@ def _ruling(record: Record) -> News:
     key = (ruling.tenant, str(ruling.id))
     if isinstance(ruling, Voided):
         return News(key, Told("voided"))
-    return News(key, Told("kept", _content(ruling.statement, key[1], ruling.arrived, ruling.source, ruling.kind)))
+    return News(key, Told("kept", content_of(ruling.statement, key[1], ruling.arrived, ruling.source, ruling.kind)))
 
 
-def _content(statement: Any, statement_id: str, arrived: datetime, source: str, kind: str) -> Content:
+def content_of(statement: Any, statement_id: str, arrived: datetime, source: str, kind: str) -> Content:
     """Return the content, under the id as keys write it. What every accepted statement has must be there."""
     if not isinstance(statement, dict) or not all(isinstance(statement[name], dict) for name in ("actor", "object")):
         raise TypeError("not a statement")

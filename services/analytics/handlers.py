@@ -1,17 +1,17 @@
 """analytics' one group: statements and rulings in; learning events, days and mixes out, in one transaction."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from schemas.events import LearningClass
 from schemas.reasons import Reason
 from schemas.topics import RULINGS, STATEMENTS
-from services.analytics import decoding, folding
+from services.analytics import decoding, deriving, folding
 from services.analytics.decoding import Key, News
-from services.analytics.domain.events import Derived, derive
-from services.analytics.domain.rules import RuleSet
-from services.analytics.domain.standing import Content, Judged, Told, judge
+from services.analytics.domain.standing import Content, Judged, Standing, Told, judge
+from services.analytics.readings import Readings
 from services.analytics.store import GROUP, SCHEMA, statements
+from services.analytics.surroundings import Surroundings
 from services.common import metrics
 from services.common.consumer import Decoded, Transaction
 from services.common.eventlog import Batch, Record
@@ -31,9 +31,8 @@ class LearningHandler:
     schema = SCHEMA
     watermarked = False
 
-    def __init__(self, rules: RuleSet, cap_us: int, around: folding.Surroundings, applied: Applied) -> None:
-        self._rules = rules
-        self._cap_us = cap_us
+    def __init__(self, readings: Readings, around: Surroundings, applied: Applied) -> None:
+        self._readings = readings
         self._around = around
         self._applied = applied
         self._counted: tuple[Transaction | None, Counter[LearningClass]] = (None, Counter())
@@ -44,24 +43,38 @@ class LearningHandler:
 
     async def lock(self, tx: Transaction, items: Sequence[Decoded[News]]) -> None:
         """Take every lock that handling these one by one can take."""
-        keys = {item.value.key for item in items}
-        if keys:
-            await statements.lock(tx.connection, keys)
-            await folding.lock_people(tx, self._actors(items), keys, self._around)
+        contents: dict[Key, list[Content]] = {}
+        for item in items:
+            contents.setdefault(item.value.key, [])
+            if (content := item.value.told.content) is not None:
+                contents[item.value.key].append(content)
+        if not contents:
+            return
+        await statements.lock(tx.connection, dict.fromkeys(contents, Standing()))
+        live = await self._readings.live(tx.connection, {tenant for tenant, _ in contents})
+        said = deriving.derivable(contents, live)
+        await folding.prepare(tx, said, contents, self._around)
 
     async def handle(self, tx: Transaction, items: Sequence[Decoded[News]]) -> None:
         """Judge what each statement id stands for now, and make that of it."""
         news: dict[Key, list[Told]] = {}
         for item in items:
             news.setdefault(item.value.key, []).append(item.value.told)
-        before = await statements.lock(tx.connection, news)
-        judged = {key: judge(before[key], told) for key, told in news.items()}
-        await statements.keep(
-            tx.connection, {key: each.standing for key, each in judged.items() if each.standing != before[key]}
+        locked = await statements.lock(
+            tx.connection, {key: judge(Standing(), told).standing for key, told in news.items()}
         )
-        changed = {key: self._derive(each) for key, each in judged.items() if each.changed}
+        judged = {key: judge(locked[key].standing, told) for key, told in news.items()}
+        await statements.keep(
+            tx.connection,
+            {
+                k: each.standing
+                for k, each in judged.items()
+                if not locked[k].fresh and each.standing != locked[k].standing
+            },
+        )
+        changed = {key: each for key, each in judged.items() if each.changed}
         if changed:
-            self._count(tx, await folding.fold(tx, changed, self._around))
+            self._count(tx, await self._fold(tx, changed, locked))
 
     def committed(self, batch: Batch, dead: Sequence[tuple[Record, Reason]]) -> None:
         """Count what was derived, and wake who waits for it."""
@@ -71,22 +84,16 @@ class LearningHandler:
             metrics.LEARNING_EVENTS.labels(cls).inc(number)
         self._applied(batch)
 
-    def _derive(self, judged: Judged) -> list[Derived]:
-        return [] if judged.content is None else derive(judged.content, self._rules, self._cap_us)
-
-    def _actors(self, items: Sequence[Decoded[News]]) -> set[tuple[str, str]]:
-        actors = set()
-        for item in items:
-            if (content := item.value.told.content) is not None:
-                actors |= {(item.value.key[0], each.learner) for each in self._derivable(content)}
-        return actors
-
-    def _derivable(self, content: Content) -> list[Derived]:
-        """Derive, or nothing where that fails: the record needs no locks, and fails again where it is handled."""
-        try:
-            return derive(content, self._rules, self._cap_us)
-        except Exception:  # noqa: BLE001 - whatever it is, `handle` raises it again for this record alone
-            return []
+    async def _fold(
+        self, tx: Transaction, changed: Mapping[Key, Judged], locked: Mapping[Key, statements.Locked]
+    ) -> Counter[LearningClass]:
+        live = await self._readings.live(tx.connection, {tenant for tenant, _ in changed})
+        contents = {key: each.content for key, each in changed.items()}
+        found = deriving.said(contents, live)
+        corrected = [key for key in changed if locked[key].corrected]
+        if corrected:
+            found = await deriving.corrected(tx.connection, corrected, found)
+        return await folding.fold(tx, found, live, {key for key in changed if not locked[key].fresh}, self._around)
 
     def _count(self, tx: Transaction, derived: Counter[LearningClass]) -> None:
         """Add to what this transaction derived; what an abandoned one did is forgotten."""

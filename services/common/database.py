@@ -47,6 +47,10 @@ def is_away(error: BaseException) -> bool:
     )
 
 
+async def _leave_as_it_is(_: Connection) -> None:
+    """Spare each use of a connection the round trip of a reset: what lasts in a session is for `Database.session`."""
+
+
 def _took_too_long(error: BaseException) -> bool:
     return isinstance(error, TimeoutError) or getattr(error, "sqlstate", None) == _QUERY_CANCELED
 
@@ -77,6 +81,7 @@ class Database:
             command_timeout=self.command_timeout,
             timeout=3.0,
             max_inactive_connection_lifetime=300,
+            reset=_leave_as_it_is,
         )
 
     async def close(self) -> None:
@@ -147,6 +152,17 @@ class Database:
             kind = TooSlow if lent and _took_too_long(error) else Unavailable
             raise kind("postgresql", type(error).__name__) from error
 
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[asyncpg.Connection]:
+        """Lend a connection of its own, for what lasts longer than a transaction: advisory locks go when it does."""
+        if self.away:
+            raise Unavailable("postgresql", "it does not answer")
+        own = await asyncpg.connect(self.dsn, timeout=_SILENCE_SECONDS, command_timeout=self.command_timeout)
+        try:
+            yield own
+        finally:
+            own.terminate()
+
     async def answers_elsewhere(self) -> bool:
         """Ask PostgreSQL whether it is there, on a new connection: those of the pool may all be busy."""
         try:
@@ -190,12 +206,9 @@ async def migrate(database: Database, schema: str, *folders: Path, **names: str)
 
     `{schema}` (and other `names`) in a file are replaced: what every service has is written once.
     """
-    async with database.connection() as connection:
-        await connection.execute("SELECT pg_advisory_lock($1)", _MIGRATION_LOCK)
-        try:
-            await _apply(connection, schema, folders, names)
-        finally:
-            await connection.execute("SELECT pg_advisory_unlock($1)", _MIGRATION_LOCK)
+    async with database.session() as connection:
+        await connection.execute("SELECT pg_advisory_lock($1)", _MIGRATION_LOCK, timeout=_MIGRATION_SECONDS)
+        await _apply(connection, schema, folders, names)
 
 
 async def _apply(connection: Connection, schema: str, folders: tuple[Path, ...], names: dict[str, str]) -> None:

@@ -43,4 +43,5 @@ GROUP_SECONDS = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
 LEARNING_EVENTS = Counter("leermix_learning_events_total", "Learning events derived.", ["mode"])
+REPLAYED = Counter("leermix_replayed_statements_total", "Statements derived anew by a replay.", [])
 SUGGESTIONS = Counter("leermix_suggestions_total", "Suggestions newly made.", ["mode"])

@@ -47,7 +47,7 @@ class Relay:
             await backoff.sleep()
 
     async def _as_the_only_one(self) -> None:
-        async with self._database.connection() as connection:
+        async with self._database.session() as connection:
             lock = crc32(f"relay {self._schema}".encode())
             while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", lock):  # noqa: ASYNC110
                 await asyncio.sleep(1)
@@ -56,8 +56,6 @@ class Relay:
                 await self._empty(connection, publisher)
             finally:
                 await publisher.close()
-                if not connection.is_closed():
-                    await connection.execute("SELECT pg_advisory_unlock($1)", lock)
 
     async def _empty(self, connection: Connection, publisher: Publisher) -> None:
         while True:

@@ -51,11 +51,6 @@ class Settings(BaseSettings):
     store_wait_seconds: float = Field(
         1.0, ge=0, le=30, description="How long a POST waits until its statements can be read back."
     )
-    believed_duration_hours: float = Field(
-        12,
-        gt=0,
-        description="A result.duration above this is not believed: it gives no minutes and is flagged.",
-    )
     database_connections: int = Field(10, ge=2, description="PostgreSQL connections per service process.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe line logged.")
 

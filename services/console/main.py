@@ -9,6 +9,7 @@ import typer
 from services.console.demo import demo
 from services.console.exits import EXPLAINED, told
 
+Tenant = Annotated[str, typer.Option(help="The organisation, in a shared installation.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON, for a program.")]
 
 app = typer.Typer(
@@ -26,6 +27,10 @@ credentials = typer.Typer(
 app.add_typer(credentials, name="credentials")
 groups = typer.Typer(help="Consumer groups: where they stand, and moving one that has stopped.", no_args_is_help=True)
 app.add_typer(groups, name="groups")
+derivations = typer.Typer(
+    help="Readings of all history: by which rules, registry and zone; replays, and the switch.", no_args_is_help=True
+)
+app.add_typer(derivations, name="derivations")
 
 
 def _show_version(wanted: bool) -> None:
@@ -126,6 +131,21 @@ def doctor(as_json: AsJson = False) -> None:
         command.run(as_json=as_json)
 
 
+@app.command()
+def classify(
+    registry: Annotated[Path | None, typer.Option(help="The organisation's registry, a YAML file.")] = None,
+) -> None:
+    """Say of each statement on standard input, one a line, how one learned by it, who did, and which rule says so.
+
+    A line is a statement or {"statement": …, "source": …, "kind": …}. The answer to each is a line of JSON; a line that
+    is no statement gets an `error`. Nothing is started and nothing is kept. Exit code 2: the registry is wrong, where.
+    """
+    with told():
+        from services.console import classify as command
+
+        command.run(registry)
+
+
 @groups.command("list")
 def groups_list(as_json: AsJson = False) -> None:
     """List group, topic, partition, position and lag."""
@@ -206,6 +226,81 @@ def credentials_revoke(key: Annotated[str, typer.Argument(help="The key to revok
         from services.console import credentials as command
 
         command.run_revoke(key=key, as_json=as_json)
+
+
+@app.command()
+def mix(
+    time_zone: Annotated[str, typer.Option("--time-zone", help="Whose days they are, e.g. Europe/Amsterdam.")],
+    registry: Annotated[Path | None, typer.Option(help="The organisation's registry (YAML).")] = None,
+    people: Annotated[
+        Path | None,
+        typer.Option(
+            help="A CSV with the columns person and identity (mailto:…, a sha1, an openid, or homePage|name). "
+            "Else a person is known by an identity; a mailbox and its sha1 are one person always."
+        ),
+    ] = None,
+) -> None:
+    """Reckon the mix of the statements on standard input: a JSON line per person, day and mode. It connects to nothing.
+
+    A line is a statement, or {"statement", "source", "kind", "arrived"}. What cannot be read is told with its line.
+    """
+    with told():
+        from services.console import mix as command
+
+        command.run(zone=time_zone, registry=registry, people=people)
+
+
+@derivations.command("list")
+def derivations_list(
+    tenant: Annotated[str | None, typer.Option(help="Only those of this tenant.")] = None, as_json: AsJson = False
+) -> None:
+    """List derivations: which is served, and how far the replays of the others are."""
+    with told():
+        from services.console import derivations as command
+
+        command.run_list(tenant=tenant, as_json=as_json)
+
+
+@derivations.command("start")
+def derivations_start(
+    time_zone: Annotated[str | None, typer.Option(help="Derive by this zone's days; default: as it is.")] = None,
+    switch: Annotated[bool, typer.Option(help="Serve it as soon as it is complete.")] = True,
+    reason: Annotated[str, typer.Option(help="Why, for who reads the list.")] = "started by an operator",
+    tenant: Tenant = "default",
+    as_json: AsJson = False,
+) -> None:
+    """Derive all of history anew beside what is served; new statements go into both meanwhile."""
+    with told():
+        from services.console import derivations as command
+
+        command.run_start(tenant=tenant, time_zone=time_zone, switch=switch, reason=reason, as_json=as_json)
+
+
+@derivations.command("compare")
+def derivations_compare(first: int, second: int, tenant: Tenant = "default", as_json: AsJson = False) -> None:
+    """Show what two derivations make of all history: minutes, events and people of each class."""
+    with told():
+        from services.console import derivations as command
+
+        command.run_compare(tenant=tenant, first=first, second=second, as_json=as_json)
+
+
+@derivations.command("switch")
+def derivations_switch(derivation: int, tenant: Tenant = "default", as_json: AsJson = False) -> None:
+    """Serve this derivation, which must be complete. The one before stays, and can be switched back to for 30 days."""
+    with told():
+        from services.console import derivations as command
+
+        command.run_switch(tenant=tenant, derivation=derivation, as_json=as_json)
+
+
+@derivations.command("drop")
+def derivations_drop(derivation: int, tenant: Tenant = "default", as_json: AsJson = False) -> None:
+    """Give up a derivation that is not served: new statements are no longer derived under it."""
+    with told():
+        from services.console import derivations as command
+
+        command.run_drop(tenant=tenant, derivation=derivation, as_json=as_json)
 
 
 app.command()(demo)

@@ -1,137 +1,125 @@
-"""The first rules against the gold labels of 411 real statements, and docs/classification.md, which shows the result.
+"""The rules against the gold labels of 411 real statements, and docs/classification.md, which shows the result.
 
-`python tests/corpus/test_classification.py` writes the page anew; a test holds it to what the rules do now.
+`python -m tests.corpus.test_classification` writes the page anew; a test holds it to what the rules do now.
 """
 
 import json
-import os
-from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from services.analytics.domain.first_classify import classify
-from services.analytics.rules import base_rules
+from services.analytics.domain.classify.selectors import SELECTORS
+from services.analytics.rules import base_data, base_rules
+from tests.corpus.evaluation import (
+    CLASSES,
+    FOLDER,
+    JUDGED,
+    MODES,
+    accuracy,
+    confusion,
+    families_of_words,
+    forms,
+    macro_f1,
+    rule_words,
+    scores,
+    vocabulary,
+)
 
 pytestmark = pytest.mark.corpus
 
-ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "docs" / "classification.md"
-MODES = ("formal", "social", "experiential")
-JUDGED = (*MODES, "not_learning")
-CLASSES = (*JUDGED, "unclassified")
+PARTS = {part for parts in SELECTORS.values() for part in parts}
+PAGE = Path(__file__).parents[2] / "docs" / "classification.md"
 
 INTRODUCTION = """\
-# How the first rules classify
+# How the rules classify
 
 <!-- Written by tests/corpus/test_classification.py; a test fails when it no longer says what the rules do. -->
 
-A statement is classified by the first rule of `services/analytics/rules/base.yaml` that matches its verb, the type of
-its object, or both; where none matches, by the kind of its source: lms is formal, job_aid and work_system are
-experiential, coaching and social are social, anything else is `unclassified`. Administration comes first, then the
-supports and products of work, then other people, then designed instruction. Each result names its rule.
+Rule set {version}: {rules} rules, in the files of `services/analytics/rules`, by the steps of the order in which a
+statement is looked at: administration, the organisation's things, support or product of work, other people, the
+organisation's places, designed instruction, the kind of the source; what none of them knows is `unclassified`. A verb
+or a type is known by the last word of its IRI, whoever coined it. Each result names its rule, or the registry's entry.
 
-The table is what rules alone can read: the {count} statements of the corpus of real public statements, each as if it
-came from a source of kind `other`, so that the kind helps nowhere. The corpus calls `ambiguous` what we call
-`unclassified`. The rules were written with this corpus at hand: expect less of sources that it does not hold.
+The tables are over the {count} labelled statements of the corpus of real public statements, from {families} source
+families. **One family is left out at a time**: rules and words that were learned from it alone are switched off, and
+what is left classifies its statements, each as if it came from a source of kind `other`, so that the kind helps
+nowhere. The corpus calls `ambiguous` what we call `unclassified`.
+
+What that figure is worth: every word that no vocabulary holds names the families where it was seen (a test
+compares them), but whoever wrote the rules had read all of the corpus, and its labelling guide, which names the
+signals. Expect less of a source that nobody has seen.
 """
 
-SUMMARY = """\
-Accuracy {accuracy:.1%} (always `formal` would have {formal:.1%}); macro-F1 {judged:.2f} over the three modes and
-`not_learning`, {every:.2f} with `unclassified`. Rule set {version}, {rules} rules.
+WITHOUT = """
+## Without a registry
 """
 
-READING = """\
-The rules would rather say nothing than guess: what they call formal, social or not learning nearly always is, and
-most of what they miss is `unclassified`, which is counted, shown and out of the mix. Two things cannot be read from a
-verb and a type.
-Experiential learning has hardly any vocabulary of its own: job aids come as plain web pages or in SCORM's clothes, and
-only the organisation can say what its things are. And a video, a page or a file is formal inside a course and
-something else outside it. For both the source's kind is the answer that this version has.
+WITH = """
+## With the registry of each source
+
+The organisation behind a family registers the places where its people do nothing but work or talk: a platform by its
+name, or else the beginning that the ids of its app share. The gold labels stand in for its knowledge of its own apps;
+courses, tests and whatever is ambiguous are not registered.
+"""
+
+READING = """
+## What cannot be read
+
+Experiential learning has hardly any vocabulary of its own. In this corpus 33 of the 34 such statements are of one job
+aid, whose parts call themselves performance support, a term of the guide; job aids that do not name themselves come as
+plain pages or in SCORM's clothes, and only the registry can say what they are. A video, a page or a file is formal
+inside a course and something else outside it: without a course, a platform or a registration around it, it stays
+`unclassified`, which is counted, shown and out of the mix. Forums of announcements count as forums.
 """
 
 
-def gold_rows(folder):
-    with (folder / "statements.jsonl").open(encoding="utf-8") as lines:
+def read_rows():
+    with (FOLDER / "statements.jsonl").open(encoding="utf-8") as lines:
         return [json.loads(line) for line in lines]
 
 
-def confusion(rows):
-    """Count (gold class, our class) over the corpus."""
-    rules = base_rules()
-    return Counter(
-        (
-            row["gold"]["class"].replace("ambiguous", "unclassified"),
-            classify(row["statement"], "other", rules).cls,
-        )
-        for row in rows
-    )
-
-
-def scores(table, cls):
-    """Return precision, recall and F1 of one class; 0 where nothing was to find or was found."""
-    hit = table[cls, cls]
-    said = sum(n for (_, ours), n in table.items() if ours == cls)
-    true = sum(n for (gold, _), n in table.items() if gold == cls)
-    precision, recall = hit / said if said else 0.0, hit / true if true else 0.0
-    return precision, recall, 2 * hit / (said + true) if said + true else 0.0
-
-
-def macro_f1(table, classes):
-    return sum(scores(table, cls)[2] for cls in classes) / len(classes)
-
-
-def accuracy(table):
-    return sum(n for (gold, ours), n in table.items() if gold == ours) / table.total()
-
-
-def always(table, cls):
-    """The accuracy of who says the same of everything."""
-    return sum(n for (gold, _), n in table.items() if gold == cls) / table.total()
-
-
-def page(table):
-    """The text of docs/classification.md."""
-    lines = [INTRODUCTION.format(count=table.total())]
-    lines += ["| gold \\ ours | " + " | ".join(CLASSES) + " | all |", "|---|" + "---:|" * (len(CLASSES) + 1)]
-    for gold in CLASSES:
-        cells = [table[gold, ours] for ours in CLASSES]
-        lines.append(f"| {gold} | " + " | ".join(map(str, (*cells, sum(cells)))) + " |")
+def tables(table):
+    """The confusion table and the scores of each class, as Markdown."""
+    lines = ["", "| gold \\ ours | " + " | ".join(CLASSES) + " | all |", "|---|" + "---:|" * (len(CLASSES) + 1)]
+    for truth in CLASSES:
+        cells = [table[truth, ours] for ours in CLASSES]
+        lines.append(f"| {truth} | " + " | ".join(map(str, (*cells, sum(cells)))) + " |")
     lines += ["", "| class | precision | recall | F1 |", "|---|---:|---:|---:|"]
     lines += [f"| {cls} | " + " | ".join(f"{x:.2f}" for x in scores(table, cls)) + " |" for cls in CLASSES]
     lines += [
         "",
-        SUMMARY.format(
-            accuracy=accuracy(table),
-            formal=always(table, "formal"),
-            judged=macro_f1(table, JUDGED),
-            every=macro_f1(table, CLASSES),
-            version=base_rules().version,
-            rules=len(base_rules().rules),
-        ),
-        READING,
+        f"Macro-F1 {macro_f1(table):.2f} over the three modes and `not_learning`; accuracy {accuracy(table):.1%}.",
     ]
-    return "\n".join(lines)
+    return "\n".join(lines) + "\n"
 
 
-def corpus_folder():
-    return Path(os.environ.get("LEERMIX_CORPUS") or ROOT.parent / "shared" / "corpus")
+def page(rows):
+    """The text of docs/classification.md."""
+    introduction = INTRODUCTION.format(
+        version=base_rules().version,
+        rules=len(base_rules().rules),
+        count=len(rows),
+        families=len({row["source_family"] for row in rows}),
+    )
+    without, along = confusion(rows, registry=False), confusion(rows, registry=True)
+    return introduction + WITHOUT + tables(without) + WITH + tables(along) + READING
 
 
 @pytest.fixture(scope="module")
-def table():
-    folder = corpus_folder()
-    if not (folder / "statements.jsonl").is_file():
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"no corpus in {folder}: LEERMIX_CORPUS names its folder")
-        pytest.skip(f"no corpus in {folder}: LEERMIX_CORPUS names its folder")
-    return confusion(gold_rows(folder))
+def rows(corpus):
+    return corpus("statements")
 
 
-def test_the_rules_beat_saying_formal_of_everything(table):
-    print(page(table))
-    assert accuracy(table) > always(table, "formal")
-    assert accuracy(table) > always(table, "unclassified")
+@pytest.fixture(scope="module", params=[False, True], ids=["without", "with"])
+def table(request, rows):
+    found = confusion(rows, registry=request.param)
+    print(tables(found))
+    return found
+
+
+def test_the_rules_know_sources_that_they_were_not_learned_from(table):
+    assert macro_f1(table) >= 0.9
+    assert min(scores(table, cls)[2] for cls in JUDGED) >= 0.85
 
 
 def test_no_mode_is_taken_for_another(table):
@@ -140,18 +128,45 @@ def test_no_mode_is_taken_for_another(table):
 
 
 def test_what_is_ambiguous_is_left_unclassified(table):
-    """Nothing is guessed silently (law 6): nineteen in twenty of what people could not classify, we do not either."""
-    assert scores(table, "unclassified")[1] >= 0.95
+    """Nothing is guessed silently (law 6): nine in ten of what people could not classify, we do not either."""
+    assert scores(table, "unclassified")[1] >= 0.9
 
 
-def test_what_is_said_of_a_mode_can_be_relied_on(table):
-    for cls in ("formal", "social", "not_learning"):
+def test_what_is_said_of_a_class_can_be_relied_on(table):
+    for cls in JUDGED:
         assert scores(table, cls)[0] >= 0.9, cls
 
 
-def test_the_page_says_what_the_rules_do(table):
-    assert PAGE.read_text(encoding="utf-8") == page(table), "run python tests/corpus/test_classification.py"
+def occurs(seen, parts, word):
+    """The families in which a word occurs in one of the parts."""
+    return set().union(*(seen.get((part, form), set()) for part in parts for form in forms(word)))
+
+
+def test_a_word_that_one_family_alone_taught_us_says_so(rows):
+    known, seen = vocabulary(), families_of_words(rows)
+    missing = set()
+    for rule, selector, word, families in rule_words(base_data()):
+        if families is None and not forms(word) & known and not set(word.split("-")) <= known:
+            where = set().union(
+                *(seen.get((part, form), set()) for part in SELECTORS[selector] for form in forms(word))
+            )
+            if len(where) == 1:
+                missing.add((rule, selector, word, *where))
+    assert missing == set()
+
+
+def test_every_family_that_is_named_is_one_of_the_corpus_and_holds_the_word(rows):
+    seen, every = families_of_words(rows), {row["source_family"] for row in rows}
+    for rule, selector, word, families in rule_words(base_data()):
+        for family in families or ():
+            assert family in every, (rule, word)
+        if families and not selector.startswith(("marks", "extensions", "objects")):
+            assert occurs(seen, PARTS, word) >= set(families), (rule, selector, word)
+
+
+def test_the_page_says_what_the_rules_do(rows):
+    assert PAGE.read_text(encoding="utf-8") == page(rows), "run python -m tests.corpus.test_classification"
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(confusion(gold_rows(corpus_folder()))), encoding="utf-8")
+    PAGE.write_text(page(read_rows()), encoding="utf-8")

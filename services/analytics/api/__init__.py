@@ -3,7 +3,6 @@
 from fastapi import APIRouter
 
 from services.analytics.api.figures import Figures
-from services.analytics.api.organisation import Organisation
 from services.analytics.api.people import People
 from services.analytics.api.reading import Reading
 
@@ -13,7 +12,7 @@ _PERSON = "/people/{person}"
 def router(reading: Reading) -> APIRouter:
     """Return the routes under /analytics/v1."""
     routes = APIRouter(prefix="/analytics/v1", tags=["analytics"])
-    people, figures, organisation = People(reading), Figures(reading), Organisation(reading)
+    people, figures = People(reading), Figures(reading)
     for path, method, endpoint, summary in (
         ("/people", "GET", people.find, "Find a person by an xAPI Agent"),
         (f"{_PERSON}/mix", "GET", figures.mix, "One person's recorded mix"),
@@ -22,7 +21,6 @@ def router(reading: Reading) -> APIRouter:
         (f"{_PERSON}/shares/{{viewer}}", "PUT", people.share, "Let somebody look"),
         (f"{_PERSON}/shares/{{viewer}}", "DELETE", people.unshare, "Let somebody look no longer"),
         (f"{_PERSON}/looks", "GET", people.looks, "Who looked"),
-        ("/organisation/mix", "GET", organisation.mix, "The pooled mix of one month"),
     ):
         routes.add_api_route(path, endpoint, methods=[method], summary=summary)
     return routes

@@ -1,7 +1,7 @@
 """Parameters of the analytics API: what a request gives as text, as values. All raise `Rejected`."""
 
 from datetime import UTC, date, datetime
-from typing import Annotated, get_args
+from typing import Annotated, cast, get_args
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -10,8 +10,9 @@ from fastapi import Header, Query
 from schemas.events import LearningClass
 from schemas.reasons import Reason
 from schemas.xapi.times import parse_timestamp
-from services.analytics.domain.claims import from_us, to_us
-from services.analytics.domain.days import day_of, default_window
+from services.analytics.domain.figures import By
+from services.analytics.domain.minutes.days import day_of, default_window
+from services.analytics.domain.minutes.instants import from_us, to_us
 from services.common.errors import Rejected
 
 Viewer = Annotated[
@@ -86,6 +87,16 @@ def classes(text: str | None) -> frozenset[LearningClass]:
         if text == known:
             return frozenset({known})
     raise Rejected(Reason.INVALID_PARAMETER, f"mode is one of {', '.join(CLASSES)}", "?mode")
+
+
+def by(text: str | None) -> By:
+    """Return what shares are of: minutes when nobody says."""
+    for known in get_args(By):
+        if text == known:
+            return cast("By", known)
+    if text is None:
+        return "minutes"
+    raise Rejected(Reason.INVALID_PARAMETER, f"by is one of {', '.join(get_args(By))}", "?by")
 
 
 def limit(text: str | None, default: int, most: int) -> int:

@@ -4,14 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from fastapi import Request
 
 from schemas.reasons import Reason
 from services.analytics.catching_up import CatchingUp
-from services.analytics.domain.claims import to_us
-from services.analytics.store import people
+from services.analytics.domain.derivations import Derivation
+from services.analytics.domain.minutes.instants import to_us
+from services.analytics.readings import Readings
+from services.analytics.store import derivations, people
 from services.common.access import sight
 from services.common.access.credentials import Caller, Credentials
 from services.common.access.scopes import Scope
@@ -29,9 +30,8 @@ class Reading:
     credentials: Credentials
     database: Database
     catching_up: CatchingUp
-    zone: ZoneInfo
+    readings: Readings
     now: Callable[[], datetime]
-    rule_set: str
 
     async def caller(self, request: Request, wanted: Scope) -> Caller:
         """Return who sends this request and may do that."""
@@ -40,6 +40,11 @@ class Reading:
     async def lag(self, seconds: float = _WAIT_SECONDS) -> int | None:
         """Wait, with a bound, until what was sent before is counted; return how many records are not."""
         return await self.catching_up.lag(seconds)
+
+    async def served(self, connection: Connection, tenant: str) -> Derivation:
+        """Return the derivation that is served; before a tenant's first statement the one that it will begin with."""
+        found = await derivations.active(connection, tenant)
+        return found or await self.readings.expected(connection, tenant)
 
     def now_us(self) -> int:
         """Return the time."""

@@ -1,73 +1,96 @@
-"""Learning events: what one statement claims about each person who learned by it, and what changes when it does."""
+"""Learning events: facts of persons, numbered and versioned, and what changes when a statement says something else."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from schemas.xapi.agents import actor_key
-from services.analytics.domain.claims import Claim, claim
-from services.analytics.domain.first_classify import classify, learners
-from services.analytics.domain.rules import RuleSet
-from services.analytics.domain.standing import Content
+from services.analytics.domain.minutes.facts import Claimed, Fact, Held
+
+Thread = tuple[str, bool, int]
+"""A person's thread: mode, whether its time was given, the thread's digest (MIX.md 1.6)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Derived:
-    """What a statement claims for one learner, who is not yet known as a person (`claim.person` is empty)."""
-
-    learner: str
-    claim: Claim
-    rule: str
-    rule_set: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)  # not frozen: made by the thousand, and a frozen one costs three times that
 class Event:
-    """A learning event of a person; `number` tells those of one statement apart, `version` grows with each change."""
+    """A learning event of a person under one derivation.
+
+    `number` tells the events of one statement apart; `version` grows with each change; `held` is what is claimed.
+    """
 
     tenant: str
+    derivation: int
     number: int
     version: int
     retracted: bool
-    derived: Derived
+    person: str
+    held: Held
 
     @property
-    def claim(self) -> Claim:
-        """What it claims."""
-        return self.derived.claim
+    def fact(self) -> Fact:
+        """What the statement says."""
+        return self.held.fact
 
     @property
-    def person(self) -> str:
-        """Whose learning it is."""
-        return self.derived.claim.person
+    def claimed(self) -> Claimed:
+        """What its thread gives it."""
+        return self.held.claimed
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """What tells it from the other events of its person: statement and number."""
+        return self.held.fact.statement, self.number
+
+    @property
+    def thread(self) -> Thread | None:
+        """Its thread; None where nothing is claimed (MIX.md 1.4)."""
+        fact = self.held.fact
+        return None if fact.mode == "not_learning" else (fact.mode, fact.given, fact.thread)
 
 
-def derive(content: Content, rules: RuleSet, cap_us: int) -> list[Derived]:
-    """Return what a statement claims, one for each learner; empty when nobody can be told."""
-    found = classify(content.statement, content.kind, rules)
-    shared = claim(content.statement, person="", mode=found.cls, arrived_us=content.arrived_us, cap_us=cap_us)
-    return [
-        Derived(actor_key(each.agent), shared, found.rule_id, found.rule_set, content.source)
-        for each in learners(content.statement)
-    ]
+def unclaimed(fact: Fact) -> Held:
+    """Return a fact that nothing is claimed for yet."""
+    return Held(fact, Claimed(fact.t_us, fact.t_us, "none", None, moment=False))
 
 
-def settle(tenant: str, old: Iterable[Event], new: Iterable[Derived]) -> list[Event]:
+def once_per_person(facts: Iterable[Fact], persons: Mapping[str, str]) -> dict[str, Fact]:
+    """Return the facts of one statement that count, by learner: one for each person (MIX.md 1.3).
+
+    `persons` tells whose an identity is; who is absent there (somebody who paused) has none. Of several identities of
+    one person the learner's role comes before the giver's, then the first role and key in order.
+    """
+    kept: dict[str, Fact] = {}
+    for fact in sorted(facts, key=lambda each: (each.given, each.role, each.learner)):
+        person = persons.get(fact.learner)
+        if person is not None:
+            kept.setdefault(person, fact)
+    # The alias only served to find the person: it is not kept with the event.
+    return {fact.learner: fact if fact.alias is None else replace(fact, alias=None) for fact in kept.values()}
+
+
+def settle(
+    tenant: str, derivation: int, old: Iterable[Event], wanted: Mapping[str, Fact], persons: Mapping[str, str]
+) -> list[Event]:
     """Return the events of one statement that change: those to be written, and those taken back.
 
-    `old` are all there ever were, `new` what holds now, for persons. A person keeps the number of the event.
+    `old` are all there ever were, `wanted` what counts now, by learner. A learner keeps the number of the event.
     """
-    before = {(event.person, event.derived.rule_set): event for event in old}
+    before = {event.fact.learner: event for event in old}
     number = max((event.number for event in before.values()), default=-1) + 1
     changed = []
-    wanted = {(derived.claim.person, derived.rule_set): derived for derived in reversed(list(new))}
-    for key, derived in sorted(wanted.items()):
-        event = before.pop(key, None)
+    for learner, fact in sorted(wanted.items()):
+        event = before.pop(learner, None)
         if event is None:
-            changed.append(Event(tenant, number, 1, False, derived))
+            changed.append(Event(tenant, derivation, number, 1, False, persons[learner], unclaimed(fact)))
             number += 1
-        elif event.retracted or event.derived != derived:
-            changed.append(replace(event, version=event.version + 1, retracted=False, derived=derived))
+        elif event.retracted or event.fact != fact or event.person != persons[learner]:
+            changed.append(
+                replace(
+                    event,
+                    version=event.version + 1,
+                    retracted=False,
+                    person=persons[learner],
+                    held=unclaimed(fact),
+                )
+            )
     changed += [
         replace(event, version=event.version + 1, retracted=True) for event in before.values() if not event.retracted
     ]

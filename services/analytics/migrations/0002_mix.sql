@@ -35,6 +35,8 @@ CREATE TABLE analytics.derivations (
     switch     boolean     NOT NULL DEFAULT true,
     reason     text        NOT NULL,
     created    timestamptz NOT NULL DEFAULT now(),
+    -- The transaction that made it: a replay begins when all that were under way then have ended.
+    made_by    xid8        NOT NULL DEFAULT pg_current_xact_id(),
     -- How far the replay is: the statement it read last, how many it read, of about how many.
     at_stored  timestamptz,
     at_id      uuid,
@@ -42,6 +44,7 @@ CREATE TABLE analytics.derivations (
     total      bigint      NOT NULL DEFAULT 0,
     completed  timestamptz,
     activated  timestamptz,
+    announced  timestamptz,                    -- when every person's mix had been published by it
     PRIMARY KEY (tenant, derivation)
 );
 CREATE UNIQUE INDEX one_active_derivation ON analytics.derivations (tenant) WHERE state = 'active';
@@ -111,7 +114,8 @@ CREATE TABLE analytics.person_days (
     arrival     integer NOT NULL,
     disbelieved integer NOT NULL,
     defaults    integer NOT NULL,
-    untimed     integer NOT NULL,
+    untimed      integer NOT NULL,
+    given_events integer NOT NULL,
     PRIMARY KEY (tenant, derivation, person, day, class)
 ) WITH (fillfactor = 80);
 

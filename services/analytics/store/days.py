@@ -1,90 +1,110 @@
-"""Day sums: a person's folded days, and what a month of all people adds up to."""
+"""Day sums: a person's folded days (MIX.md 1.12–1.15)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from datetime import date
-from typing import Any
+from operator import attrgetter
 
-from schemas.events import MODES, LearningClass
-from services.analytics.domain.group import Pooled
-from services.analytics.domain.sums import Sum
-from services.analytics.store.people import Person
+from schemas.events import LearningClass
+from services.analytics.domain.minutes.sums import DaySum
+from services.analytics.store.events import Owner
 from services.common.database import Connection
 
-Days = Mapping[Person, Mapping[date, Mapping[LearningClass, Sum]]]
+Days = Mapping[Owner, Mapping[date, Mapping[LearningClass, DaySum]]]
+
+FIGURES = tuple(field.name for field in fields(DaySum))
+_FIGURES_OF = attrgetter(*FIGURES)
+_KEY = ("tenant", "derivation", "person", "day", "class")
+_TYPES = ("text", "int", "uuid", "date", "text", *("bigint" if name.endswith("_us") else "int" for name in FIGURES))
 
 _DROP = """
-    -- Forget the days that are about to be written anew (their persons are locked).
+    -- Forget days that are about to be written anew (their persons are locked).
     DELETE FROM analytics.person_days d
-    USING unnest($1::text[], $2::uuid[], $3::date[]) AS old (tenant, person, day)
-    WHERE d.tenant = old.tenant AND d.person = old.person AND d.day = old.day
+    USING unnest($1::text[], $2::int[], $3::uuid[], $4::date[]) AS old (tenant, derivation, person, day)
+    WHERE d.tenant = old.tenant AND d.derivation = old.derivation AND d.person = old.person AND d.day = old.day
 """
-_WRITE = """
+_DROP_ALL = """
+    -- Forget every day of persons (they are locked).
+    DELETE FROM analytics.person_days d
+    USING unnest($1::text[], $2::int[], $3::uuid[]) AS old (tenant, derivation, person)
+    WHERE d.tenant = old.tenant AND d.derivation = old.derivation AND d.person = old.person
+"""
+_WRITE = f"""
     -- Write folded days.
-    INSERT INTO analytics.person_days (tenant, person, day, class, microseconds, events)
-    SELECT * FROM unnest($1::text[], $2::uuid[], $3::date[], $4::text[], $5::bigint[], $6::int[])
+    INSERT INTO analytics.person_days ({", ".join((*_KEY, *FIGURES))})
+    SELECT * FROM unnest({", ".join(f"${place}::{kind}[]" for place, kind in enumerate(_TYPES, 1))})
+    ON CONFLICT (tenant, derivation, person, day, class) DO UPDATE
+        SET {", ".join(f"{name} = excluded.{name}" for name in FIGURES)}
 """
-_BETWEEN = """
+_BETWEEN = f"""
     -- The days of persons from one date of theirs to another, both included.
-    SELECT d.tenant, d.person::text, d.day, d.class, d.microseconds, d.events
-    FROM unnest($1::text[], $2::uuid[], $3::date[], $4::date[]) AS wanted (tenant, person, first, last)
+    SELECT d.tenant, d.derivation, d.person::text, d.day, d.class, {", ".join(f"d.{name}" for name in FIGURES)}
+    FROM unnest($1::text[], $2::int[], $3::uuid[], $4::date[], $5::date[])
+        AS wanted (tenant, derivation, person, first, last)
     -- OFFSET 0: one look into the index per person, whatever the planner believes of a table that is still small.
     CROSS JOIN LATERAL (
         SELECT * FROM analytics.person_days d
-        WHERE d.tenant = wanted.tenant AND d.person = wanted.person AND d.day BETWEEN wanted.first AND wanted.last
-        OFFSET 0
+        WHERE d.tenant = wanted.tenant AND d.derivation = wanted.derivation AND d.person = wanted.person
+          AND d.day BETWEEN wanted.first AND wanted.last OFFSET 0
     ) d
 """
-_POOLED = """
-    -- What each class adds up to over all people, and how many of them contributed.
-    SELECT class, sum(microseconds)::bigint AS microseconds, sum(events)::bigint AS events,
-           count(DISTINCT person) AS contributors
-    FROM analytics.person_days
-    WHERE tenant = $1 AND day - date '2000-01-01' BETWEEN $2::date - date '2000-01-01' AND $3::date - date '2000-01-01'
-    GROUP BY class
-"""
-_PEOPLE = """
-    -- How many people have anything of these classes.
-    SELECT count(DISTINCT person) FROM analytics.person_days
-    WHERE tenant = $1 AND day - date '2000-01-01' BETWEEN $2::date - date '2000-01-01' AND $3::date - date '2000-01-01'
-      AND class = ANY($4::text[])
+_SUMMED = f"""
+    -- What each class of a person adds up to, from a first day to a last; and the events from a moment on: the future.
+    SELECT future, class, {", ".join(FIGURES)}
+    FROM (
+        SELECT count(*) AS future FROM analytics.events
+        WHERE tenant = $1 AND derivation = $2 AND person = $3 AND NOT retracted AND t_us >= $6 AND end_us >= $6
+    ) AS ahead
+    LEFT JOIN (
+        SELECT class, {", ".join(f"sum({name})::bigint AS {name}" for name in FIGURES)} FROM analytics.person_days
+        WHERE tenant = $1 AND derivation = $2 AND person = $3 AND day BETWEEN $4 AND $5 GROUP BY class
+    ) AS found ON true
 """
 
 
-async def rewrite(connection: Connection, days: Days) -> None:
-    """Replace these days of locked persons."""
-    keys = [(*person, day) for person, sums in days.items() for day in sums]
-    await connection.execute(_DROP, *_columns(keys, 3))
+async def rewrite(connection: Connection, days: Days, *, anew: Iterable[Owner]) -> None:
+    """Write these days; of the owners `anew`, classes that are no longer there are forgotten."""
+    drop = [(*owner, day) for owner in anew for day in days[owner]]
+    if drop:
+        await connection.execute(_DROP, *map(list, zip(*drop, strict=True)))
     rows = [
-        (*person, day, cls, *of)
-        for person, sums in days.items()
+        (*owner, day, cls, *_FIGURES_OF(figures))
+        for owner, sums in days.items()
         for day, classes in sums.items()
-        for cls, of in classes.items()
+        for cls, figures in classes.items()
     ]
-    await connection.execute(_WRITE, *_columns(rows, 6))
+    if rows:
+        await connection.execute(_WRITE, *map(list, zip(*rows, strict=True)))
+
+
+async def forget(connection: Connection, owners: Iterable[Owner]) -> None:
+    """Forget every day of these owners."""
+    wanted = sorted(owners)
+    if wanted:
+        await connection.execute(_DROP_ALL, *map(list, zip(*wanted, strict=True)))
 
 
 async def between(
-    connection: Connection, wanted: Mapping[Person, tuple[date, date]]
-) -> dict[Person, dict[date, dict[LearningClass, Sum]]]:
-    """Return the days that have anything, of each person from a first to a last date, in order."""
-    rows = await connection.fetch(_BETWEEN, *_columns([(*person, *dates) for person, dates in wanted.items()], 4))
-    found: dict[Person, dict[date, dict[LearningClass, Sum]]] = {person: {} for person in wanted}
+    connection: Connection, wanted: Mapping[Owner, tuple[date, date]]
+) -> dict[Owner, dict[date, dict[LearningClass, DaySum]]]:
+    """Return the days that have anything, of each owner from a first to a last date, in order."""
+    found: dict[Owner, dict[date, dict[LearningClass, DaySum]]] = {owner: {} for owner in wanted}
+    if not wanted:
+        return found
+    columns = zip(*((*owner, *dates) for owner, dates in wanted.items()), strict=True)
+    rows = await connection.fetch(_BETWEEN, *map(list, columns))
     for row in sorted(rows, key=lambda row: (row["day"], row["class"])):
-        sums = found[row["tenant"], row["person"]].setdefault(row["day"], {})
-        sums[row["class"]] = Sum(row["microseconds"], row["events"])
+        owner = Owner(row["tenant"], row["derivation"], row["person"])
+        found[owner].setdefault(row["day"], {})[row["class"]] = DaySum(*tuple(row)[5:])
     return found
 
 
-async def pooled(connection: Connection, tenant: str, first: date, last: date) -> dict[LearningClass, Pooled]:
-    """Return the sums of each class over all people of a tenant, from a first to a last day."""
-    rows = await connection.fetch(_POOLED, tenant, first, last)
-    return {row["class"]: Pooled(row["microseconds"], row["events"], row["contributors"]) for row in rows}
+async def summed(
+    connection: Connection, owner: Owner, first: date, last: date, horizon_us: int
+) -> tuple[dict[LearningClass, DaySum], int]:
+    """Return what each class of a person adds up to from a first day to a last, both included, and how many events
 
-
-async def people(connection: Connection, tenant: str, first: date, last: date) -> int:
-    """Return how many people have recorded learning, of whatever mode, in these days."""
-    return int(await connection.fetchval(_PEOPLE, tenant, first, last, list(MODES)))
-
-
-def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
-    return [[row[place] for row in rows] for place in range(width)]
+    there are at or after the horizon, in one question.
+    """
+    rows = await connection.fetch(_SUMMED, *owner, first, last, horizon_us)
+    return {row["class"]: DaySum(*tuple(row)[2:]) for row in rows if row["class"] is not None}, rows[0]["future"]

@@ -1,6 +1,9 @@
-"""People and their identities. In this version each identity is a person of its own."""
+"""People and their identities: a person is a mapping over identities, and events keep theirs (LOG.md)."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from services.common.database import Connection
 
@@ -16,60 +19,170 @@ _KNOWN = """
 """
 _ADD_IDENTITIES = """
     -- Take in identities, in sorted order; one that another transaction has just taken in is waited for and left out.
-    INSERT INTO analytics.identities (tenant, actor_key, person)
-    SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[]) AS new (tenant, actor_key, person)
+    INSERT INTO analytics.identities (tenant, actor_key, person, origin)
+    SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[]) AS new (tenant, actor_key, person, origin)
     ORDER BY tenant, actor_key
     ON CONFLICT (tenant, actor_key) DO NOTHING
-    RETURNING tenant, actor_key, person::text
+    RETURNING tenant, actor_key
+"""
+_FOLLOW_ALIAS = """
+    -- An identity that was taken in here, whose alias another transaction had just given to somebody else.
+    UPDATE analytics.identities SET person = $3 WHERE tenant = $1 AND actor_key = $2
 """
 _ADD_PERSONS = """
     -- The persons behind new identities.
-    INSERT INTO analytics.persons (tenant, person) SELECT * FROM unnest($1::text[], $2::uuid[])
+    INSERT INTO analytics.persons (tenant, person) SELECT * FROM unnest($1::text[], $2::uuid[]) ON CONFLICT DO NOTHING
 """
 _LOCK = """
-    -- Lock persons until commit, in id order.
-    SELECT p.person FROM analytics.persons p
+    -- Lock persons until commit, in id order. merged_into tells where their identities went meanwhile.
+    SELECT p.tenant, p.person::text, p.merged_into::text, p.longest_us,
+           EXISTS (SELECT FROM analytics.pauses s WHERE s.tenant = p.tenant AND s.person = p.person) AS pauses,
+           EXISTS (SELECT FROM access.objections o WHERE o.tenant = p.tenant AND o.person = p.person) AS objected
+    FROM analytics.persons p
     JOIN unnest($1::text[], $2::uuid[]) AS wanted (tenant, person) USING (tenant, person)
-    ORDER BY p.tenant, p.person FOR UPDATE OF p
+    ORDER BY p.tenant, p.person FOR NO KEY UPDATE OF p
 """
 _CHANGE = """
     -- Count a change of locked persons; the new versions.
-    UPDATE analytics.persons p SET version = p.version + 1, longest_us = greatest(p.longest_us, new.longest_us)
-    FROM unnest($1::text[], $2::uuid[], $3::bigint[]) AS new (tenant, person, longest_us)
+    UPDATE analytics.persons p
+    SET version = p.version + 1, longest_us = greatest(p.longest_us, new.longest_us),
+        stale_from = least(p.stale_from, new.stale_from)
+    FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::date[]) AS new (tenant, person, longest_us, stale_from)
     WHERE p.tenant = new.tenant AND p.person = new.person
     RETURNING p.tenant, p.person::text, p.version
+"""
+_RECORDS = """
+    -- What the log tells of persons: identities, where they are today, and flags.
+    SELECT p.tenant, p.person::text, p.version, p.merged_into::text,
+           ARRAY(SELECT i.actor_key FROM analytics.identities i
+                 WHERE i.tenant = p.tenant AND i.person = p.person ORDER BY i.actor_key) AS identities,
+           m.team, m.role,
+           EXISTS (SELECT FROM access.objections o WHERE o.tenant = p.tenant AND o.person = p.person) AS objected
+    FROM analytics.persons p
+    JOIN unnest($1::text[], $2::uuid[]) AS wanted (tenant, person) USING (tenant, person)
+    LEFT JOIN LATERAL (
+        SELECT team, role FROM analytics.memberships m
+        WHERE m.tenant = p.tenant AND m.person = p.person AND m.since <= current_date
+          AND (m.until IS NULL OR m.until > current_date)
+        ORDER BY m.since DESC, m.team LIMIT 1
+    ) m ON true
+"""
+_NEXT = """
+    -- The next version of locked persons.
+    UPDATE analytics.persons p SET version = p.version + 1
+    FROM unnest($1::text[], $2::uuid[]) AS new (tenant, person)
+    WHERE p.tenant = new.tenant AND p.person = new.person
 """
 _EXISTS = "SELECT true FROM analytics.persons WHERE tenant = $1 AND person = $2"
 _OF = "SELECT person::text FROM analytics.identities WHERE tenant = $1 AND actor_key = $2"
 
 
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """What is known of a locked person."""
+
+    merged_into: str | None
+    longest_us: int
+    pauses: bool
+    objected: bool
+
+
 async def identify(
-    connection: Connection, actors: Iterable[Actor], new_id: Callable[[], str]
-) -> tuple[dict[Actor, str], dict[Actor, str]]:
-    """Return who all these identities are, and of these the ones that were taken in by this very call."""
-    wanted = sorted(set(actors))
-    persons = await _known(connection, wanted)
-    missing = [actor for actor in wanted if actor not in persons]
+    connection: Connection, actors: Mapping[Actor, str | None], new_id: Callable[[], str]
+) -> tuple[dict[Actor, str], set[Person]]:
+    """Return who all these identities are, and of these persons those of whom an identity was taken in just now.
+
+    `actors` maps each to the actor_key of its mbox_sha1sum, when it is an mbox: both are the same person always, so
+    both are taken in at once, and one that is new follows its alias that is known.
+    """
+    wanted = set(actors) | {(tenant, alias) for (tenant, _), alias in actors.items() if alias is not None}
+    persons = await known(connection, wanted)
+    missing = sorted(wanted - set(persons))
     if not missing:
-        return persons, {}
-    rows = await connection.fetch(_ADD_IDENTITIES, *_columns(missing), [new_id() for _ in missing])
-    added = {(row["tenant"], row["actor_key"]): row["person"] for row in rows}
-    await connection.execute(_ADD_PERSONS, [tenant for tenant, _ in added], list(added.values()))
-    persons |= added
+        return persons, set()
+    proposed = _proposed(actors, persons, set(missing), new_id)
+    rows = [(*actor, *proposed[actor]) for actor in missing]
+    added = {tuple(row) for row in await connection.fetch(_ADD_IDENTITIES, *map(list, zip(*rows, strict=True)))}
+    persons |= {actor: proposed[actor][0] for actor in missing if actor in added}
     if len(added) < len(missing):
-        persons |= await _known(connection, [actor for actor in missing if actor not in added])
-    return persons, added
+        persons |= await known(connection, [actor for actor in missing if actor not in added])
+        await _follow_aliases(connection, actors, persons, added)
+    gained = {(actor[0], persons[actor]) for actor in missing if actor in added}
+    await connection.execute(_ADD_PERSONS, *_columns(sorted(gained)))
+    return persons, gained
 
 
-async def lock(connection: Connection, persons: Iterable[Person]) -> None:
+def _proposed(
+    actors: Mapping[Actor, str | None], persons: Mapping[Actor, str], missing: set[Actor], new_id: Callable[[], str]
+) -> dict[Actor, tuple[str, str]]:
+    """Return person and origin for each identity that is not known."""
+    proposed: dict[Actor, tuple[str, str]] = {}
+    for (tenant, key), alias in sorted(actors.items()):
+        other = (tenant, alias or "")
+        person = persons.get((tenant, key)) or persons.get(other) or next(iter(proposed.get(other, ())), None)
+        person = person or new_id()
+        if (tenant, key) in missing:
+            proposed.setdefault((tenant, key), (person, "statement"))
+        if alias is not None and other in missing:
+            proposed.setdefault(other, (person, "alias"))
+    return proposed
+
+
+async def _follow_aliases(
+    connection: Connection, actors: Mapping[Actor, str | None], persons: dict[Actor, str], added: set[Any]
+) -> None:
+    for (tenant, key), alias in actors.items():
+        if alias is not None and (tenant, key) in added and persons[tenant, key] != persons[tenant, alias]:
+            persons[tenant, key] = persons[tenant, alias]
+            await connection.execute(_FOLLOW_ALIAS, tenant, key, persons[tenant, alias])
+
+
+async def known(connection: Connection, actors: Iterable[Actor]) -> dict[Actor, str]:
+    """Return who these identities are, of those that are known."""
+    rows = await connection.fetch(_KNOWN, *_columns(sorted(actors)))
+    return {(row["tenant"], row["actor_key"]): row["person"] for row in rows}
+
+
+async def lock(connection: Connection, persons: Iterable[Person]) -> dict[Person, Locked]:
     """Lock these persons until commit."""
-    await connection.execute(_LOCK, *_columns(sorted(set(persons))))
+    rows = await connection.fetch(_LOCK, *_columns(sorted(set(persons))))
+    return {
+        (row["tenant"], row["person"]): Locked(row["merged_into"], row["longest_us"], row["pauses"], row["objected"])
+        for row in rows
+    }
 
 
-async def change(connection: Connection, longest: Mapping[Person, int]) -> dict[Person, int]:
-    """Give these locked persons their next version, noting the longest of their new claims; return the versions."""
-    rows = await connection.fetch(_CHANGE, *_columns(list(longest)), list(longest.values()))
-    return {(row["tenant"], row["person"]): row["version"] for row in rows}
+async def change(connection: Connection, changes: Mapping[Person, tuple[int, date]]) -> dict[Person, int]:
+    """Give these locked persons their next version, noting how far their events reach and the first day that changed.
+
+    Returns the versions.
+    """
+    rows = [(*person, *change) for person, change in sorted(changes.items())]
+    told = await connection.fetch(_CHANGE, *map(list, zip(*rows, strict=True)))
+    return {(row["tenant"], row["person"]): row["version"] for row in told}
+
+
+async def records(connection: Connection, persons: Iterable[Person]) -> list[dict[str, Any]]:
+    """Return what the topic learning.people.v1 tells of these persons, with their present version."""
+    rows = await connection.fetch(_RECORDS, *_columns(sorted(set(persons))))
+    return [
+        {
+            "tenant": row["tenant"],
+            "person": row["person"],
+            "version": row["version"],
+            "identities": row["identities"],
+            "team": row["team"],
+            "role": row["role"],
+            "merged_into": row["merged_into"],
+            "flags": ["objected"] if row["objected"] else [],
+        }
+        for row in rows
+    ]
+
+
+async def next_version(connection: Connection, persons: Iterable[Person]) -> None:
+    """Give these locked persons their next version."""
+    await connection.execute(_NEXT, *_columns(sorted(set(persons))))
 
 
 async def exists(connection: Connection, tenant: str, person: str) -> bool:
@@ -81,11 +194,6 @@ async def of(connection: Connection, tenant: str, actor_key: str) -> str | None:
     """Return the person known by this identity."""
     person: str | None = await connection.fetchval(_OF, tenant, actor_key)
     return person
-
-
-async def _known(connection: Connection, actors: list[Actor]) -> dict[Actor, str]:
-    rows = await connection.fetch(_KNOWN, *_columns(actors))
-    return {(row["tenant"], row["actor_key"]): row["person"] for row in rows}
 
 
 def _columns(pairs: list[tuple[str, str]]) -> tuple[list[str], list[str]]:

@@ -16,6 +16,7 @@ What a log promises, whatever it is made of (tests/contract/test_eventlog.py hol
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 from aiokafka.partitioner import murmur2
@@ -167,6 +168,7 @@ class EventLog(Protocol):
         """Return the class of what keeps appends from being accepted, where that is known."""
 
 
+@lru_cache(maxsize=65_536)  # murmur2 is pure Python, and the same people come again and again
 def partition_of(key: bytes, partitions: int) -> int:
     """Return the partition of a key: murmur2 as Kafka's own clients do it, so that any of them agrees with us."""
     return int(murmur2(key) & 0x7FFFFFFF) % partitions

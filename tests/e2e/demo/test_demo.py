@@ -16,7 +16,8 @@ import pytest_asyncio
 
 from schemas.events import MODES
 from schemas.xapi.times import parse_duration, parse_timestamp
-from services.analytics.domain.first_classify import classify
+from services.analytics.domain.classify.classify import classify
+from services.analytics.domain.classify.registry import EMPTY_REGISTRY
 from services.analytics.rules import base_rules
 from services.console.story.hospital import people
 from services.console.story.marker import MARKER_ID
@@ -90,7 +91,7 @@ def painted(statements: list[dict[str, Any]]) -> dict[str, tuple[Counter[str], C
     claims: dict[str, list[tuple[int, int, str, str]]] = {}
     events: dict[str, Counter[str]] = {}
     for statement in statements:
-        cls = classify(statement, SOURCES[statement["authority"]["name"]], rules).cls
+        cls = classify(statement, "", SOURCES[statement["authority"]["name"]], rules, EMPTY_REGISTRY).cls
         microseconds = parse_duration(statement.get("result", {}).get("duration", "PT0S")).microseconds
         end = int(parse_timestamp(statement["timestamp"]).timestamp())
         for agent in members(statement):
@@ -177,7 +178,8 @@ async def test_a_bar_is_traced_to_its_statements(runs: Runs) -> None:
         end = parse_timestamp(statement["timestamp"])
         start = end - timedelta(microseconds=parse_duration(statement["result"]["duration"]).microseconds)
         assert start <= parse_timestamp(stretch["start"]) < parse_timestamp(stretch["end"]) <= end
-        assert classify(statement, SOURCES[statement["authority"]["name"]], base_rules()).cls == "formal"
+        kind = SOURCES[statement["authority"]["name"]]
+        assert classify(statement, "", kind, base_rules(), EMPTY_REGISTRY).cls == "formal"
 
 
 async def test_sixty_people_get_at_least_twelve_different_suggestions(runs: Runs) -> None:

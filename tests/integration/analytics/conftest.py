@@ -20,10 +20,10 @@ import services.analytics
 import services.common
 from schemas.topics import RULINGS, STATEMENTS
 from services.analytics.app import service
-from services.analytics.domain.claims import CAP_US
-from services.analytics.folding import Surroundings
 from services.analytics.handlers import LearningHandler
-from services.analytics.rules import base_rules
+from services.analytics.readings import Readings
+from services.analytics.rules import base_data, base_rules
+from services.analytics.surroundings import Surroundings
 from services.common import access
 from services.common.access.credentials import create
 from services.common.access.scopes import EVERYTHING, Scope
@@ -107,10 +107,11 @@ class Group:
     log: MemoryEventLog
     members: list[tuple[Loop[Any], asyncio.Task[None]]] = field(default_factory=list)
     batches: list[Batch] = field(default_factory=list)
+    readings: Readings = field(default_factory=lambda: Readings(base_rules().version, base_data(), AMSTERDAM))
 
     def start(self) -> Loop[Any]:
-        around = Surroundings(lambda: NOW, lambda: str(uuid4()), AMSTERDAM)
-        handler = LearningHandler(base_rules(), CAP_US, around, self.batches.append)
+        around = Surroundings(lambda: NOW, lambda: str(uuid4()))
+        handler = LearningHandler(self.readings, around, self.batches.append)
         loop = Loop(handler, self.log, self.database, TableOutbox("analytics"))
         self.members.append((loop, asyncio.create_task(loop.run())))
         return loop
@@ -168,6 +169,8 @@ async def group(database: str) -> AsyncIterator[Group]:
     await migrate(tables, "access", access.MIGRATIONS)
     await migrate(tables, "analytics", shared, own)
     group = Group(tables, MemoryEventLog(batch_records=40))
+    async with tables.transaction() as connection:
+        await group.readings.prepare(connection)
     try:
         yield group
     finally:

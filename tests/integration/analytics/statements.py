@@ -24,7 +24,7 @@ def statement(
         "id": str(uuid4()),
         "actor": agent(name),
         "verb": {"id": "http://adlnet.gov/expapi/verbs/completed"},
-        "object": {"id": "https://lms.example.nl/course/1"},
+        "object": {"id": "https://app.example.nl/things/1"},
     }
     if at is not None:
         made["timestamp"] = at

@@ -15,12 +15,14 @@ async def formal(house, name="anna", **window):
 
 
 async def test_what_was_just_posted_is_in_the_mix(house):
-    await house.send(statement("anna"), statement("anna", "2026-03-02T10:10:00Z", "PT20M"))
+    await house.send(statement("anna"), statement("anna", "2026-03-02T10:15:00Z", "PT25M"))
     told = await house.told(f"/people/{await house.person('anna')}/mix", **MARCH)
-    assert told["minutes"] == {"formal": 40.0, "social": 0.0, "experiential": 0.0}
+    assert told["minutes"] == {"formal": 45.0, "social": 0.0, "experiential": 0.0}
     assert told["events"] == {"formal": 2, "social": 0, "experiential": 0}
-    assert told["share"] == {"formal": 1.0, "social": 0.0, "experiential": 0.0}
-    assert (told["target"], told["gap"], told["unclassified"], told["not_learning"]) == (None, None, 0, 0)
+    assert told["share"] is None  # nobody can see social and experiential learning here
+    assert told["coverage"]["formal"] == {"reported": 1.0, "session": 0.0, "default": 0.0}
+    assert (told["unclassified"], told["not_learning"]) == (0, 0)
+    assert told["complete_through"] >= told["since"]
     assert (told["since"], told["until"]) == ("2026-03-01T00:00:00Z", "2026-04-01T00:00:00Z")
     assert told["visible"] == {"formal": True, "social": False, "experiential": False}
     assert told["lag"] == 0
@@ -70,7 +72,7 @@ async def test_day_sums_equal_the_mix_where_the_clock_changes(house):
     day = {"since": "2025-10-26T00:00:00+02:00", "until": "2025-10-27T00:00:00+01:00"}
     assert await formal(house, **day) == 150
     async with house.runtime.database.connection() as connection:
-        rows = await connection.fetch("SELECT day::text, microseconds / 60000000 AS m FROM analytics.person_days")
+        rows = await connection.fetch("SELECT day::text, minutes_us / 60000000 AS m FROM analytics.person_days")
     assert {row["day"]: row["m"] for row in rows} == {"2025-10-25": 30, "2025-10-26": 150}
 
 
@@ -85,9 +87,9 @@ async def test_the_default_window_is_28_local_days_and_what_lies_ahead_is_only_c
     assert told["time_zone"] == "Europe/Amsterdam"
 
 
-async def test_the_tenants_zone_and_the_believed_duration_are_settings(database):
-    async with running(database, time_zone="Asia/Tokyo", believed_duration_hours=1) as house:
-        await house.send(statement("anna"), statement("anna", "2026-03-05T10:00:00Z", "PT1H1S"))
+async def test_the_tenants_zone_is_a_setting_and_an_absurd_duration_is_flagged(database):
+    async with running(database, time_zone="Asia/Tokyo") as house:
+        await house.send(statement("anna"), statement("anna", "2026-03-05T10:00:00Z", "PT12H1S"))
         told = await house.told(f"/people/{await house.person('anna')}/mix", **MARCH)
         assert (told["minutes"]["formal"], told["flags"]["disbelieved"]) == (30, 1)
         assert told["time_zone"] == "Asia/Tokyo"

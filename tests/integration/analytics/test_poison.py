@@ -21,7 +21,7 @@ async def dead_letters(group):
 
 
 async def minutes(group):
-    rows = await group.rows("SELECT sum(microseconds)::bigint / 60000000 AS minutes FROM analytics.person_days")
+    rows = await group.rows("SELECT sum(minutes_us)::bigint / 60000000 AS minutes FROM analytics.person_days")
     return rows[0]["minutes"]
 
 

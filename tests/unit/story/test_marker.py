@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from tincan import Statement
 
-from services.analytics.domain.first_classify import classify, learners
+from services.analytics.domain.classify.classify import classify
+from services.analytics.domain.classify.registry import EMPTY_REGISTRY
 from services.analytics.rules import base_rules
 from services.console.story.marker import Anchor, anchor_in, last_full_month, marker
 from services.ingest.domain.validation import validate
@@ -23,8 +24,9 @@ def test_the_marker_keeps_the_anchor_also_through_tincan() -> None:
 def test_the_marker_is_valid_and_about_nobody() -> None:
     statement = marker(ANCHOR)
     validate(statement, "1.0.3")
-    assert learners(statement) == []
-    assert classify(statement, "work_system", base_rules()).cls == "not_learning"
+    found = classify(statement, "", "work_system", base_rules(), EMPTY_REGISTRY)
+    assert found.learners == ()
+    assert found.cls == "not_learning"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,9 @@ from tincan import Statement
 
 from schemas.events import MODES
 from schemas.xapi.times import parse_duration, parse_timestamp
-from services.analytics.domain.first_classify import classify, learners
+from services.analytics.domain.classify.classified import Classified
+from services.analytics.domain.classify.classify import classify
+from services.analytics.domain.classify.registry import EMPTY_REGISTRY
 from services.analytics.rules import base_rules
 from services.console.story.hospital import TEAMS, people, shown
 from services.console.story.month import Sent, events_of, tell
@@ -23,6 +25,10 @@ from services.ingest.domain.validation import validate, validate_request
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 OCTOBER = date(2026, 10, 1)
 MONTHS = st.dates(date(2024, 1, 1), date(2030, 12, 31)).map(lambda day: day.replace(day=1))
+
+
+def classified(sent: Sent) -> Classified:
+    return classify(sent.statement, sent.source, SOURCES[sent.source], base_rules(), EMPTY_REGISTRY)
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +73,7 @@ def test_it_is_sixty_people_in_six_teams_and_a_few_thousand_statements(story: tu
 
 def test_every_source_speaks_and_every_class_occurs(story: tuple[Sent, ...]) -> None:
     assert {sent.source for sent in story} == set(SOURCES)
-    classes = Counter(classify(sent.statement, SOURCES[sent.source], base_rules()).cls for sent in story)
+    classes = Counter(classified(sent).cls for sent in story)
     assert set(classes) == {*MODES, "not_learning"}
     assert min(classes[mode] for mode in MODES) > 300
 
@@ -84,10 +90,10 @@ def test_durations_are_as_in_the_field(story: tuple[Sent, ...]) -> None:
 def test_habits_show_in_the_minutes_of_those_who_are_shown(story: tuple[Sent, ...]) -> None:
     minutes: dict[str, Counter[str]] = defaultdict(Counter)
     for sent in story:
-        cls = classify(sent.statement, SOURCES[sent.source], base_rules()).cls
+        found = classified(sent)
         length = parse_duration(sent.statement.get("result", {}).get("duration", "PT0S")).microseconds
-        for learner in learners(sent.statement):
-            minutes[learner.agent["name"]][cls] += length
+        for learner in found.learners:
+            minutes[learner.agent["name"]][found.cls] += length
     starter, connector, doer = (minutes[person.name] for person in shown(people()))
     assert starter.most_common(1)[0][0] == "formal"
     assert doer["experiential"] > 2 * (doer["formal"] + doer["social"])

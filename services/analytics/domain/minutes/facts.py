@@ -14,7 +14,11 @@ Part = Literal["opener", "closer", "outcome", "other"]
 """What a verb does to a visit (MIX.md 1.6)."""
 
 
-@dataclass(frozen=True, slots=True)
+# None of these is ever changed. They are not frozen because they are made by the thousand, and a frozen one costs
+# three times as much to make.
+
+
+@dataclass(slots=True, unsafe_hash=True)
 class Fact:
     """One statement about one learner, as far as that statement alone can tell.
 
@@ -49,7 +53,7 @@ class Fact:
         return self.role in GIVING
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Claimed:
     """What its thread gives a fact: the interval it claims, and how that is known.
 
@@ -65,7 +69,7 @@ class Claimed:
     moment: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Held:
     """A fact with what its thread gave it: what the folds are made of."""
 

@@ -1,0 +1,120 @@
+"""History derived anew: of statements whose meaning changed, and of persons whose identities moved.
+
+Both are ordinary transactions of the same parts as the consumer's. Events keep their actor_key; a person is a mapping
+over identities, and so a merge and its undoing only move and fold (LOG.md).
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+import orjson
+
+from services.analytics import deriving, folding
+from services.analytics.decoding import Key, content_of
+from services.analytics.domain.events import Event
+from services.analytics.domain.minutes.facts import Fact
+from services.analytics.domain.standing import Content, Standing
+from services.analytics.identifying import Identified
+from services.analytics.readings import Readings
+from services.analytics.store import additions, events, people, statements
+from services.analytics.surroundings import Surroundings
+from services.common.consumer import Transaction
+
+_READ = """
+    -- What the store keeps under these ids.
+    SELECT tenant, id::text, arrived, source, kind, statement FROM ingest_api.statements_v1
+    JOIN unnest($1::text[], $2::uuid[]) AS wanted (tenant, id) USING (tenant, id)
+"""
+
+
+class History:
+    """What derives history anew."""
+
+    def __init__(self, readings: Readings, around: Surroundings) -> None:
+        self._readings = readings
+        self._around = around
+
+    async def rederive(self, tx: Transaction, keys: Collection[Key], *, only: int | None = None) -> int:
+        """Derive these statements anew from what the store keeps, under one derivation or all that are kept current.
+
+        Returns how many were. Left alone are those that analytics has not heard of yet (their record will come, and is
+        derived then) and those whose content the store no longer has.
+        """
+        bare = dict.fromkeys(keys, Standing())
+        locked = await statements.lock(tx.connection, bare)
+        heard = [key for key, each in locked.items() if each.standing.basis is not None]
+        kept = await self._kept(tx, heard)
+        contents: dict[Key, Content | None] = {
+            key: None if locked[key].standing.voided and not locked[key].standing.voiding else content
+            for key, content in kept.items()
+        }
+        if not contents:
+            return 0
+        live = await self._live(tx, {tenant for tenant, _ in contents}, only)
+        found = deriving.said(contents, live)
+        corrected = [key for key in contents if locked[key].corrected]
+        if corrected:
+            found = await deriving.corrected(tx.connection, corrected, found)
+        await folding.fold(tx, found, live, contents.keys(), self._around)
+        return len(contents)
+
+    async def derive_additions(
+        self, tx: Transaction, tenant: str, ids: Collection[str], *, only: int | None = None
+    ) -> None:
+        """Derive what persons added themselves, or take it back."""
+        keys = {(tenant, each) for each in ids}
+        await statements.lock(tx.connection, dict.fromkeys(keys, Standing()))
+        live = await self._live(tx, {tenant}, only)
+        facts = await additions.facts(tx.connection, keys)
+        found: dict[tuple[Key, int], Sequence[Fact]] = {
+            (key, each.derivation.number): facts.get(key, []) for key in keys for each in live[tenant]
+        }
+        await folding.fold(tx, found, live, keys, self._around)
+
+    async def move(self, tx: Transaction, tenant: str, moves: Mapping[str, str], persons: Collection[str]) -> None:
+        """Give the events of these identities (actor_keys) to these persons, and derive both sides anew.
+
+        `persons` are all concerned, those who had the identities and those who get them. The caller has locked them,
+        in id order, and moved the identities already.
+        """
+        locked = await people.lock(tx.connection, {(tenant, person) for person in persons})
+        live = await self._live(tx, {tenant}, None)
+        held = await events.of_persons(tx.connection, tenant, persons)
+        moved = [each for each in held if each.person != moves.get(each.fact.learner, each.person)]
+        changed = [replace(e, person=moves[e.fact.learner], version=e.version + 1) for e in moved]
+        # A statement that names two identities of what is one person now, or was until now: who counts is asked anew.
+        again = _shared(held, moves)
+        at_once = [(was, now) for was, now in zip(moved, changed, strict=True) if was.fact.statement not in again]
+        identified = Identified({}, locked)
+        if at_once:
+            before, after = [was for was, _ in at_once], [now for _, now in at_once]
+            await folding.refold(tx, before, after, identified, live, self._around)
+        if again:
+            await self.rederive(tx, {(tenant, statement) for statement in again})
+
+    async def _kept(self, tx: Transaction, keys: Iterable[Key]) -> dict[Key, Content]:
+        wanted = sorted(keys)
+        if not wanted:
+            return {}
+        rows = await tx.connection.fetch(_READ, *map(list, zip(*wanted, strict=True)))
+        return {
+            (row["tenant"], row["id"]): content_of(
+                orjson.loads(row["statement"]), row["id"], row["arrived"], row["source"], row["kind"]
+            )
+            for row in rows
+        }
+
+    async def _live(self, tx: Transaction, tenants: Iterable[str], only: int | None) -> folding.Live:
+        live = await self._readings.live(tx.connection, tenants)
+        if only is None:
+            return live
+        return {tenant: [e for e in theirs if e.derivation.number == only] for tenant, theirs in live.items()}
+
+
+def _shared(held: Iterable[Event], moves: Mapping[str, str]) -> set[str]:
+    """Return the statements with more than one event, of one derivation, of these persons or taken back."""
+    seen: dict[tuple[int, str], int] = {}
+    for event in held:
+        at = (event.derivation, event.fact.statement)
+        seen[at] = seen.get(at, 0) + 1
+    return {statement for (_, statement), number in seen.items() if number > 1}

@@ -1,0 +1,51 @@
+"""Who learned: the persons behind identities, locked, with what keeps a fold from counting something of theirs."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from schemas import events as published
+from schemas.topics import PEOPLE
+from services.analytics.store import people
+from services.analytics.store.people import Actor, Locked, Person
+from services.analytics.surroundings import Surroundings
+from services.common.consumer import Transaction
+from services.common.eventlog import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """Whose identities are, and the locked persons."""
+
+    persons: Mapping[Actor, str]
+    locked: Mapping[Person, Locked]
+
+
+async def identify(
+    tx: Transaction, actors: Mapping[Actor, str | None], also: Iterable[Person], around: Surroundings
+) -> Identified:
+    """Find or make the persons behind these identities and lock them, and others with them, in id order.
+
+    A merge may have taken a person's identities away before the lock was had: then it is looked again (LOG.md).
+    """
+    also = set(also)
+    while True:
+        persons, gained = await people.identify(tx.connection, actors, around.new_id)
+        wanted = {(tenant, persons[tenant, key]) for tenant, key in actors}
+        locked = await people.lock(tx.connection, wanted | also)
+        if all(locked[person].merged_into is None for person in wanted):
+            break
+    if gained:
+        await publish_people(tx, gained)
+    return Identified(persons, locked)
+
+
+async def publish_people(tx: Transaction, persons: Iterable[Person]) -> None:
+    """Tell the log what these persons are now."""
+    for told in await people.records(tx.connection, persons):
+        record = published.Person.model_validate(told)
+        tx.publish(PEOPLE, Entry(person_key(record.tenant, str(record.person)), record.model_dump_json().encode()))
+
+
+def person_key(tenant: str, person: str) -> bytes:
+    """Return the key of a person's records on the log."""
+    return f"{tenant}/{person}".encode()

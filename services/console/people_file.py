@@ -1,0 +1,72 @@
+"""The people file of `leermix mix`: a CSV that says which identities are one person."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from schemas.xapi.agents import actor_key, ifi, mbox_alias
+from services.console.exits import Exit, Failure
+
+_COLUMNS = ("person", "identity")
+_SHA1 = re.compile(r"[0-9a-f]{40}")
+
+
+def people_in(file: Path) -> dict[str, str]:
+    """Return persons by the actor_keys of their identities, for an mbox that of its sha1 too.
+
+    Other columns than `person` and `identity` are left alone. Raises `Failure` with line and column of a mistake.
+    """
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Failure(f"{file}: cannot be read ({error})", Exit.USAGE) from error
+    people: dict[str, str] = {}
+    for line, row in _rows(text, file.name):
+        person, identity = (str(row[column] or "").strip() for column in _COLUMNS)
+        if not person:
+            raise Failure(f"{file.name}, line {line}, column person: it is empty", Exit.USAGE)
+        for key in _keys(identity, f"{file.name}, line {line}, column identity"):
+            if people.setdefault(key, person) != person:
+                problem = f"this identity is already {people[key]}'s; an identity is of one person"
+                raise Failure(f"{file.name}, line {line}, column identity: {problem}", Exit.USAGE)
+    return people
+
+
+def _rows(text: str, name: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    reader = csv.DictReader(io.StringIO(text), delimiter=_delimiter(text), strict=True)
+    try:
+        for column in _COLUMNS:
+            if column not in (reader.fieldnames or ()):
+                raise Failure(f"{name}, line 1: there is no column {column}; it needs person,identity", Exit.USAGE)
+        for row in reader:
+            yield reader.line_num, row
+    except csv.Error as error:
+        raise Failure(f"{name}, line {reader.reader.line_num}: {error}", Exit.USAGE) from error
+
+
+def _delimiter(text: str) -> str:
+    """Return what stands between the columns: Dutch Excel writes semicolons."""
+    heading = text.partition("\n")[0]
+    return ";" if ";" in heading and "," not in heading else ","
+
+
+def _keys(identity: str, where: str) -> list[str]:
+    """Return the actor_keys of an identity as the file writes it."""
+    home_page, bar, account = identity.partition("|")
+    agent: dict[str, Any]
+    if identity.startswith("mailto:") and "@" in identity:
+        agent = {"mbox": identity}
+    elif _SHA1.fullmatch(identity):
+        agent = {"mbox_sha1sum": identity}
+    elif bar and "://" in home_page and account:
+        agent = {"account": {"homePage": home_page, "name": account}}
+    elif not bar and "://" in identity:
+        agent = {"openid": identity}
+    else:
+        forms = "mailto:…, a sha1 in 40 hexadecimal digits, an openid (a URL), or homePage|name of an account"
+        raise Failure(f"{where}: {identity!r} is no identity; it is {forms}", Exit.USAGE)
+    alias = mbox_alias(ifi(agent) or "")
+    return [actor_key(agent), *([alias] if alias else [])]
