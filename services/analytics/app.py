@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 
 from schemas.topics import RULINGS, STATEMENTS
 from services.analytics.acting import Acting
-from services.analytics.api import router
+from services.analytics.api import roster, router, scim
 from services.analytics.api.reading import Reading
 from services.analytics.catching_up import CatchingUp
 from services.analytics.handlers import LearningHandler
 from services.analytics.history import History
+from services.analytics.people.composing import parts_of
 from services.analytics.readings import Readings
 from services.analytics.replaying import Replaying
 from services.analytics.rules import base_data, base_rules
@@ -31,6 +32,7 @@ def service(runtime: Runtime) -> Service:
     acting = Acting(runtime.database, runtime.outbox(SCHEMA))
     history = History(readings, around)
     replaying = Replaying(runtime.database, acting, history, readings, around)
+    people = parts_of(runtime, readings)
     reading = Reading(runtime.credentials, runtime.database, catching_up, readings, _now)
 
     async def prepare() -> None:
@@ -40,7 +42,11 @@ def service(runtime: Runtime) -> Service:
     return Service(
         name=SCHEMA,
         migrations=Path(__file__).parent / "migrations",
-        routers=[router(reading)],
+        routers=[
+            router(reading),
+            roster.router(people, runtime.settings.body_limit),
+            scim.router(people, runtime.settings.origin),
+        ],
         handlers=[LearningHandler(readings, around, catching_up.announce)],
         tasks=[replaying.run],
         prepare=prepare,

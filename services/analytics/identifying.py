@@ -25,14 +25,19 @@ async def identify(
 ) -> Identified:
     """Find or make the persons behind these identities and lock them, and others with them, in id order.
 
-    A merge may have taken a person's identities away before the lock was had: then it is looked again (LOG.md).
+    A merge, its undoing or an import may have taken identities elsewhere before the lock was had: only while the lock
+    is held is it certain whose they are, so it is looked again (LOG.md).
     """
-    also = set(also)
+    also, gained = set(also), set[Person]()
     while True:
-        persons, gained = await people.identify(tx.connection, actors, around.new_id)
+        persons, new = await people.identify(tx.connection, actors, around.new_id)
+        gained |= new
         wanted = {(tenant, persons[tenant, key]) for tenant, key in actors}
         locked = await people.lock(tx.connection, wanted | also)
-        if all(locked[person].merged_into is None for person in wanted):
+        merged = {person: into for person in wanted if (into := locked[person].merged_into) is not None}
+        for person, into in merged.items():
+            await people.follow_merge(tx.connection, person, into)
+        if not merged and await people.known(tx.connection, actors) == {each: persons[each] for each in actors}:
             break
     if gained:
         await publish_people(tx, gained)

@@ -56,7 +56,7 @@ _RECORDS = """
     SELECT p.tenant, p.person::text, p.version, p.merged_into::text,
            ARRAY(SELECT i.actor_key FROM analytics.identities i
                  WHERE i.tenant = p.tenant AND i.person = p.person ORDER BY i.actor_key) AS identities,
-           m.team, m.role,
+           nullif(m.team, '') AS team, m.role,
            EXISTS (SELECT FROM access.objections o WHERE o.tenant = p.tenant AND o.person = p.person) AS objected
     FROM analytics.persons p
     JOIN unnest($1::text[], $2::uuid[]) AS wanted (tenant, person) USING (tenant, person)
@@ -75,6 +75,13 @@ _NEXT = """
 """
 _EXISTS = "SELECT true FROM analytics.persons WHERE tenant = $1 AND person = $2"
 _OF = "SELECT person::text FROM analytics.identities WHERE tenant = $1 AND actor_key = $2"
+
+_FOLLOW_MERGE = """
+    -- What a merged person was given while the merge was under way goes where it took the rest, and back with it.
+    WITH moved AS (UPDATE analytics.identities SET person = $3 WHERE tenant = $1 AND person = $2 RETURNING actor_key)
+    UPDATE analytics.merges SET identities = identities || ARRAY(SELECT actor_key FROM moved)
+    WHERE tenant = $1 AND merged = $2 AND undone IS NULL
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +142,11 @@ async def _follow_aliases(
         if alias is not None and (tenant, key) in added and persons[tenant, key] != persons[tenant, alias]:
             persons[tenant, key] = persons[tenant, alias]
             await connection.execute(_FOLLOW_ALIAS, tenant, key, persons[tenant, alias])
+
+
+async def follow_merge(connection: Connection, person: Person, into: str) -> None:
+    """Give what is left of a locked person, who was merged, to the one into whom."""
+    await connection.execute(_FOLLOW_MERGE, *person, into)
 
 
 async def known(connection: Connection, actors: Iterable[Actor]) -> dict[Actor, str]:
