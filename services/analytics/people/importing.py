@@ -5,14 +5,14 @@ Plan and deed are one transaction, with one change of a tenant's roster at a tim
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
 from services.analytics.domain.people.plan import Change, Plan, dropped_keys, plan
 from services.analytics.domain.people.report import report
-from services.analytics.domain.people.state import State, keys_of
+from services.analytics.domain.people.state import Known, State, in_question, keys_of
 from services.analytics.domain.people.wanted import SaidTeam, Wanted
 from services.analytics.people import merging
 from services.analytics.people.parts import Parts
@@ -99,30 +99,31 @@ async def _planned(parts: Parts, connection: Connection, tenant: str, said: Said
 
 async def _state(connection: Connection, tenant: str, said: Said) -> State:
     """Read what matters for what is said."""
-    keys = {each.reference: keys_of(each.identities or ()) for each in said.people}
+    few = None
+    if len(said.people) <= _FEW and not said.complete:
+        few = {each.reference: keys_of(each.identities or ()) for each in said.people}
+    known = await roster.entries(connection, tenant, few, {key for theirs in (few or {}).values() for key in theirs})
+    keys = in_question(known, said.people)
     wanted = {key for theirs in keys.values() for key in theirs}
-    few = len(said.people) <= _FEW and not said.complete
-    known = await roster.entries(connection, tenant, keys if few else None, wanted)
-    before = State(roster=known)
-    dropped = dropped_keys(before, said.people)
+    dropped = dropped_keys(known, said.people)
     owners = await linking.owners(connection, tenant, wanted | dropped)
     concerned = {each.person for each in known.values()} | set(owners.values())
     return State(
         known,
         owners,
-        await linking.used(connection, tenant, dropped | _in_question(before, owners, keys)),
+        await linking.used(connection, tenant, dropped | _of_others(known, owners, keys)),
         await matches.pairs(connection, tenant, concerned),
         await teams.all_of(connection, tenant),
     )
 
 
-def _in_question(state: State, owners: dict[str, str], keys: dict[str, Any]) -> set[str]:
+def _of_others(known: Mapping[str, Known], owners: Mapping[str, str], keys: Mapping[str, Any]) -> set[str]:
     """Return the identities that somebody else has than whom the reference means."""
-    taken = {each.person for each in state.roster.values()}
+    taken = {each.person for each in known.values()}
     found: set[str] = set()
     for reference, theirs in keys.items():
         have = {owners[key] for key in theirs if key in owners}
-        entry = state.roster.get(reference)
+        entry = known.get(reference)
         if have and (have != {entry.person} if entry else len(have) > 1 or have & taken):
             found |= theirs.keys() & owners.keys()
     return found

@@ -48,7 +48,7 @@ async def decide(parts: Parts, tenant: str, match: str, *, confirmed: bool, auth
         if not confirmed:
             return {"match": match, "state": state}
         entries = await roster.entries(tx.connection, tenant, [pair["reference"]])
-        kept, merged = pair["one"], pair["other"]
+        kept, merged = [await merging.where(tx.connection, tenant, pair[each]) for each in ("one", "other")]
         if any(each.person == merged for each in entries.values()):
             kept, merged = merged, kept
         done = await merging.merge_in(parts, tx, tenant, kept, merged, author)

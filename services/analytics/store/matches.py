@@ -20,13 +20,14 @@ _ADD = """
 """
 _OPEN = """
     -- Proposed pairs of two persons who are still two, oldest first.
-    SELECT m.match::text, m.one::text, m.other::text, m.reason, m.kind AS identity, m.reference, m.state, m.created,
+    SELECT m.match::text, coalesce(p.merged_into, m.one)::text AS one, coalesce(q.merged_into, m.other)::text AS other,
+           m.reason, m.kind AS identity, m.reference, m.state, m.created,
            m.decided
     FROM analytics.matches m
     JOIN analytics.persons p ON p.tenant = m.tenant AND p.person = m.one
     JOIN analytics.persons q ON q.tenant = m.tenant AND q.person = m.other
     WHERE m.tenant = $1 AND m.state = $2
-      AND ($2 <> 'proposed' OR (p.merged_into IS NULL AND q.merged_into IS NULL))
+      AND ($2 <> 'proposed' OR coalesce(p.merged_into, m.one) <> coalesce(q.merged_into, m.other))
     ORDER BY m.created, m.match LIMIT $3
 """
 _ONE = """

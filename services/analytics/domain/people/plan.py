@@ -7,13 +7,14 @@ no history by itself: the two persons are proposed as a match, which a human con
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Literal
 
 from services.analytics.domain.people import periods
 from services.analytics.domain.people.identity import kind_of
-from services.analytics.domain.people.state import Known, Origin, State, keys_of
+from services.analytics.domain.people.state import Known, Origin, State, in_question, keys_of
 from services.analytics.domain.people.teams import TeamChange, team_changes
-from services.analytics.domain.people.wanted import Membership, SaidTeam, Wanted
+from services.analytics.domain.people.wanted import Membership, SaidTeam, Stay, Wanted
 
 What = Literal["added", "changed", "returned", "left"]
 
@@ -66,13 +67,12 @@ class Plan:
         return not (self.teams or self.changes or self.proposed or self.surely)
 
 
-def dropped_keys(state: State, wanted: Iterable[Wanted]) -> set[str]:
+def dropped_keys(roster: Mapping[str, Known], wanted: Iterable[Wanted]) -> set[str]:
     """Return the identities that are no longer said of the references: whether they were used matters."""
     dropped: set[str] = set()
-    for each in wanted:
-        known = state.roster.get(each.reference)
-        if known is not None and each.identities is not None and known.identities != each.identities:
-            dropped |= keys_of(known.identities).keys() - keys_of(each.identities).keys()
+    for reference, keys in in_question(roster, wanted).items():
+        if reference in roster:
+            dropped |= keys_of(roster[reference].identities).keys() - keys.keys()
     return dropped
 
 
@@ -107,23 +107,27 @@ class _Planning:
         self._state = state
         self._today = today
         self._first = first
-        self._keys = {reference: keys_of(each.identities or ()) for reference, each in wanted.items()}
+        self._keys = in_question(state.roster, wanted.values())
         self._said_of = {key: reference for reference, keys in self._keys.items() for key in keys}
         self._taken = {known.person for known in state.roster.values()}
-        self._claimed = {
-            key
-            for reference, known in state.roster.items()
-            if self._stays_as_it_is(reference, complete=complete)
-            for key in keys_of(known.identities)
-        }
+        self._complete = complete
         self._changes: list[Change] = []
         self._matches: dict[frozenset[str], Match] = {}
         self._unchanged = 0
 
-    def _stays_as_it_is(self, reference: str, *, complete: bool) -> bool:
-        """Tell whether the identities of a reference on the roster stay what they are."""
+    @cached_property
+    def _claimed(self) -> frozenset[str]:
+        """The identities of references on the roster that stay what they are."""
+        return frozenset(
+            key
+            for reference, known in self._state.roster.items()
+            if self._stays_as_it_is(reference)
+            for key in keys_of(known.identities)
+        )
+
+    def _stays_as_it_is(self, reference: str) -> bool:
         said = self.wanted.get(reference)
-        return not complete if said is None else said.identities is None and said.active
+        return not self._complete if said is None else said.active and reference not in self._keys
 
     def say(self, wanted: Wanted) -> None:
         """Take in what is said of one reference."""
@@ -204,9 +208,17 @@ class _Planning:
         after = known
         if stays is not None and wanted.whole:
             after = periods.as_told(stays, self._today)
-        elif stays:
+        elif stays and not _as_it_is(known, stays):
             after = periods.as_of(known, stays, self._today, self._first)
         return after if wanted.active else periods.ended(after, self._today)
+
+
+def _as_it_is(known: tuple[Membership, ...], stays: tuple[Stay, ...]) -> bool:
+    """Tell at a glance that the one membership is what is told: so it is of most people at every import."""
+    if len(known) != 1 or len(stays) != 1:
+        return False
+    (held,), (stay,) = known, stays
+    return held.until is None and stay.until is None and stay.since == held.since and stay.place == held.place
 
 
 def _what(known: Known | None, wanted: Wanted) -> What:

@@ -1,10 +1,10 @@
 """What is known of people before something is said of them."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 from services.analytics.domain.people.identity import alias_of, key_of
-from services.analytics.domain.people.wanted import Membership, Team
+from services.analytics.domain.people.wanted import Membership, Team, Wanted
 
 Origin = str
 """How an identity came to its person: `import`, or `alias` of one that did."""
@@ -25,7 +25,8 @@ class Known:
 class State:
     """What matters for what is said: the references, whose the identities are, and which pairs were ever matched.
 
-    `owners` has the person of each identity that is known; `used` are those by which something was ever recorded.
+    `owners` has the person of each identity in question that is known; `used` are those of them by which something was
+    ever recorded.
     """
 
     roster: Mapping[str, Known] = field(default_factory=dict)
@@ -42,3 +43,19 @@ def keys_of(identities: tuple[str, ...]) -> dict[str, tuple[str, Origin]]:
         if (alias := alias_of(each)) is not None:
             keys.setdefault(key_of(alias), (alias, "alias"))
     return keys
+
+
+def in_question(roster: Mapping[str, Known], wanted: Iterable[Wanted]) -> dict[str, dict[str, tuple[str, Origin]]]:
+    """Return the keys of each reference whose identities may change: that is new, is back, or is told other ones."""
+    return {
+        each.reference: keys_of(each.identities)
+        for each in wanted
+        if each.identities is not None and not _settled(roster.get(each.reference), each)
+    }
+
+
+def _settled(known: Known | None, wanted: Wanted) -> bool:
+    """Tell whether nothing is said of identities that has not been acted upon, or who is meant has left."""
+    if known is None:
+        return False
+    return not wanted.active or (known.active and set(known.identities) == set(wanted.identities or ()))
