@@ -43,6 +43,8 @@ class Reason(StrEnum):
     """The person objects to figures about themselves: nobody is told any (HTTP 403)."""
     NOT_FOUND = "not_found"
     """Nothing is known under that id (HTTP 404)."""
+    STALE = "stale"
+    """The version that If-Match names is not the one that holds now (HTTP 412): read it again first."""
     UNAVAILABLE = "unavailable"
     """Something this needs is away; try again (HTTP 503)."""
 

@@ -7,7 +7,7 @@ from services.analytics.domain.minutes.facts import Fact
 from services.analytics.domain.standing import Content
 from services.analytics.domain.voice.corrections import overlay
 from services.analytics.folding import Found, Live
-from services.analytics.store import corrections
+from services.analytics.store import voice
 from services.common.database import Connection
 
 
@@ -39,10 +39,8 @@ def derivable(contents: Mapping[Key, Sequence[Content]], live: Live) -> Found:
 
 async def corrected(connection: Connection, keys: Iterable[Key], found: Found) -> Found:
     """Return the facts with the corrections of these statements laid over them."""
-    marks = await corrections.of(connection, keys)
+    marks = await voice.corrections(connection, keys)
     return {
-        (key, derivation): [
-            overlay(fact, marks[(*key, fact.learner)]) if (*key, fact.learner) in marks else fact for fact in facts
-        ]
+        (key, derivation): [overlay(fact, marks.get((*key, fact.learner))) for fact in facts]
         for (key, derivation), facts in found.items()
     }

@@ -15,10 +15,11 @@ from services.analytics.decoding import Key
 from services.analytics.domain.events import Event, once_per_person, settle
 from services.analytics.domain.minutes.facts import Fact
 from services.analytics.domain.recomputing import Part, reach_us
-from services.analytics.domain.voice.pauses import paused
+from services.analytics.domain.voice.additions import ADDED
+from services.analytics.domain.voice.pauses import Pause, paused
 from services.analytics.identifying import Identified, identify
 from services.analytics.readings import Reading
-from services.analytics.store import days, events, pauses, people
+from services.analytics.store import days, events, people, voice
 from services.analytics.store.events import Owner, Window
 from services.analytics.store.people import Person
 from services.analytics.surroundings import Surroundings
@@ -96,14 +97,20 @@ async def refold(
 async def _settled(tx: Transaction, found: Found, prepared: Prepared) -> list[Event]:
     """Return the events that change, numbered and of persons, without claims yet."""
     persons, locked = prepared.identified.persons, prepared.identified.locked
-    pausing = await pauses.of(tx.connection, [person for person, each in locked.items() if each.pauses])
+    pausers = [person for person, each in locked.items() if each.pauses]
+    pausing = await voice.pauses(tx.connection, pausers) if pausers else {}
     changed: list[Event] = []
     for (key, derivation), facts in sorted(found.items(), key=lambda each: each[0]):
         whose = {fact.learner: persons[key[0], fact.learner] for fact in facts}
-        counting = [fact for fact in facts if not paused(pausing.get((key[0], whose[fact.learner]), ()), fact.t_us)]
+        counting = [fact for fact in facts if not _silent(fact, pausing.get((key[0], whose[fact.learner]), ()))]
         old = [event for event in prepared.old.get(key, ()) if event.derivation == derivation]
         changed += settle(key[0], derivation, old, once_per_person(counting, whose), whose)
     return changed
+
+
+def _silent(fact: Fact, pauses: Sequence[Pause]) -> bool:
+    """Tell whether nothing is derived from a fact because the person paused; a pause does not silence the own word."""
+    return fact.rule != ADDED and paused(pauses, fact.t_us)
 
 
 def _parts(before: Iterable[Event], changed: Iterable[Event], live: Live) -> dict[Owner, Part]:

@@ -14,9 +14,10 @@ from services.analytics.decoding import Key, content_of
 from services.analytics.domain.events import Event
 from services.analytics.domain.minutes.facts import Fact
 from services.analytics.domain.standing import Content, Standing
+from services.analytics.domain.voice.additions import fact_of
 from services.analytics.identifying import Identified
 from services.analytics.readings import Readings
-from services.analytics.store import additions, events, people, statements
+from services.analytics.store import events, people, statements, voice
 from services.analytics.surroundings import Surroundings
 from services.common.consumer import Transaction
 
@@ -34,10 +35,10 @@ class History:
         self._readings = readings
         self._around = around
 
-    async def rederive(self, tx: Transaction, keys: Collection[Key], *, only: int | None = None) -> int:
+    async def rederive(self, tx: Transaction, keys: Iterable[Key], *, only: int | None = None) -> None:
         """Derive these statements anew from what the store keeps, under one derivation or all that are kept current.
 
-        Returns how many were. Left alone are those that analytics has not heard of yet (their record will come, and is
+        Left alone are those that analytics has not heard of yet (their record will come, and is
         derived then) and those whose content the store no longer has.
         """
         bare = dict.fromkeys(keys, Standing())
@@ -49,23 +50,25 @@ class History:
             for key, content in kept.items()
         }
         if not contents:
-            return 0
+            return
         live = await self._live(tx, {tenant for tenant, _ in contents}, only)
         found = deriving.said(contents, live)
         corrected = [key for key in contents if locked[key].corrected]
         if corrected:
             found = await deriving.corrected(tx.connection, corrected, found)
         await folding.fold(tx, found, live, contents.keys(), self._around)
-        return len(contents)
 
     async def derive_additions(
-        self, tx: Transaction, tenant: str, ids: Collection[str], *, only: int | None = None
+        self, tx: Transaction, tenant: str, ids: Iterable[str], *, only: int | None = None
     ) -> None:
         """Derive what persons added themselves, or take it back."""
         keys = {(tenant, each) for each in ids}
+        if not keys:
+            return
         await statements.lock(tx.connection, dict.fromkeys(keys, Standing()))
         live = await self._live(tx, {tenant}, only)
-        facts = await additions.facts(tx.connection, keys)
+        held = await voice.additions(tx.connection, tenant, [id_ for _, id_ in keys])
+        facts = {(tenant, each.addition.id): [fact_of(each.addition)] for each in held if each.counts}
         found: dict[tuple[Key, int], Sequence[Fact]] = {
             (key, each.derivation.number): facts.get(key, []) for key in keys for each in live[tenant]
         }

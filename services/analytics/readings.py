@@ -36,13 +36,13 @@ class Readings:
     def __init__(self, version: str, data: Any, zone: ZoneInfo) -> None:
         self.version = version
         self._data = data
-        self._zone = zone
+        self.zone = zone
         self._rules: dict[str, RuleSet] = {}
         self._registries: dict[tuple[str, int], Registry] = {}
 
     async def prepare(self, connection: Connection) -> None:
         """Keep the rules of this version, and begin to derive by them what was derived by others."""
-        await derivations.prepare(connection, self.version, self._data, self._zone.key)
+        await derivations.prepare(connection, self.version, self._data, self.zone.key)
 
     async def live(self, connection: Connection, tenants: Iterable[str]) -> dict[str, list[Reading]]:
         """Return the readings of every derivation that is kept current.
@@ -50,13 +50,13 @@ class Readings:
         Asked after the statements' ids are locked: a derivation that is not seen then was begun later, and its replay
         waits for this very transaction.
         """
-        found = await derivations.live(connection, tenants, self.version, self._zone)
+        found = await derivations.live(connection, tenants, self.version, self.zone)
         return {tenant: [await self._reading(connection, each) for each in theirs] for tenant, theirs in found.items()}
 
     async def expected(self, connection: Connection, tenant: str) -> Derivation:
         """Return the derivation that a tenant without any will begin with."""
         registry, zone = await derivations.beginning(connection, tenant)
-        return Derivation(tenant, 1, self.version, registry, ZoneInfo(zone or self._zone.key), "active")
+        return Derivation(tenant, 1, self.version, registry, ZoneInfo(zone or self.zone.key), "active")
 
     async def _reading(self, connection: Connection, derivation: Derivation) -> Reading:
         return Reading(

@@ -9,19 +9,17 @@ Each statement is derived under the lock of its id, by what the id stands for at
 
 import logging
 import time
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import UUID
 
 import asyncpg
 
 from services.analytics.acting import Acting
+from services.analytics.announcing import Announcing
 from services.analytics.history import History
-from services.analytics.publishing import publish_mixes
-from services.analytics.readings import Readings
-from services.analytics.store import additions, people, replays
+from services.analytics.store import replays, voice
 from services.analytics.store.replays import Replay
-from services.analytics.surroundings import Surroundings
 from services.common import metrics
 from services.common.backoff import Backoff, pause
 from services.common.consumer import Transaction
@@ -43,14 +41,11 @@ logger = logging.getLogger(__name__)
 class Replaying:
     """Does one replay after another, in one process of the installation at a time."""
 
-    def __init__(
-        self, database: Database, acting: Acting, history: History, readings: Readings, around: Surroundings
-    ) -> None:
+    def __init__(self, database: Database, acting: Acting, history: History, announcing: Announcing) -> None:
         self._database = database
         self._acting = acting
         self._history = history
-        self._readings = readings
-        self._around = around
+        self._announcing = announcing
 
     async def run(self) -> None:
         """Replay for ever; whatever is away is waited for."""
@@ -163,9 +158,11 @@ class Replaying:
         return sorted(waited_for - missing)
 
     async def _add(self, tx: Transaction, replay: Replay) -> None:
-        ids = await additions.all_of(tx.connection, replay.tenant)
-        if ids:
+        after: str | None = None
+        while held := await voice.counting(tx.connection, replay.tenant, after, _BATCH):
+            ids = [each.addition.id for each in held]
             await self._history.derive_additions(tx, replay.tenant, ids, only=replay.derivation)
+            after = ids[-1]
 
     async def _end(self, replay: Replay) -> None:
         async with self._database.transaction() as connection:
@@ -181,13 +178,7 @@ class Replaying:
                 persons = await replays.persons(connection, tenant, after, _PERSONS)
             if not persons:
                 break
-            await self._acting.run(partial(self._publish, tenant=tenant, persons=persons))
+            await self._acting.run(partial(self._announcing.mixes, persons=[(tenant, person) for person in persons]))
             after = persons[-1]
         async with self._database.connection() as connection:
             await replays.announced(connection, tenant, derivation)
-
-    async def _publish(self, tx: Transaction, *, tenant: str, persons: list[str]) -> None:
-        locked = await people.lock(tx.connection, {(tenant, person) for person in persons})
-        versions = await people.change(tx.connection, dict.fromkeys(locked, (0, date.min)))
-        live = await self._readings.live(tx.connection, {tenant})
-        await publish_mixes(tx, versions, live, locked, self._around.now())

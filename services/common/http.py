@@ -32,6 +32,7 @@ _STATUS = {
     Reason.OBJECTED: 403,
     Reason.NOT_FOUND: 404,
     Reason.CONFLICT: 409,
+    Reason.STALE: 412,
     Reason.BODY_TOO_LARGE: 413,
     Reason.UNAVAILABLE: 503,
 }

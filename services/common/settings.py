@@ -51,6 +51,12 @@ class Settings(BaseSettings):
     store_wait_seconds: float = Field(
         1.0, ge=0, le=30, description="How long a POST waits until its statements can be read back."
     )
+    k_anonymity: int = Field(
+        5, ge=3, description="The fewest people of whom a figure of a group is told, alone or by reckoning."
+    )
+    release_seconds: float = Field(
+        60, gt=0, description="How often figures of large organisations' groups are brought up to date."
+    )
     database_connections: int = Field(10, ge=2, description="PostgreSQL connections per service process.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe line logged.")
 

@@ -198,7 +198,7 @@ def credentials_create(
         list[str] | None,
         typer.Option(
             help="What it may do; give it more than once for more. Default `all`: everything of xAPI. "
-            "Never contained in it: analytics/read, people/read, people/write, recommend/read."
+            "Never contained in it: analytics/read, analytics/write, people/read, people/write, recommend/read."
         ),
     ] = None,
     tenant: Annotated[str, typer.Option(help="The organisation, in a shared installation.")] = "default",
@@ -353,6 +353,24 @@ def people_unmerge(
         from services.console import people as command
 
         command.run_unmerge(merge, tenant=tenant, as_json=as_json)
+
+
+@app.command()
+def export(
+    statements: Annotated[Path, typer.Argument(help="Where to write the statements, a JSON object a line.")],
+    people: Annotated[Path | None, typer.Argument(help="Where to write who is who: a CSV of person,identity.")] = None,
+    tenant: Tenant = "default",
+    replace: Annotated[bool, typer.Option("--replace", help="Overwrite what is there.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write all statements, and who is who, in the form that `leermix mix` reads: so that anyone can check a mix.
+
+    Both files hold personal data.
+    """
+    with told():
+        from services.console import export as command
+
+        command.run(statements=statements, persons=people, tenant=tenant, replace=replace, as_json=as_json)
 
 
 app.command()(demo)

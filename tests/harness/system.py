@@ -18,7 +18,7 @@ import httpx
 import psutil
 
 LEERMIX = Path(sys.executable).parent / "leermix"
-EVERYTHING = ("all", "analytics/read", "people/read", "people/write", "recommend/read")
+EVERYTHING = ("all", "analytics/read", "analytics/write", "people/read", "people/write", "recommend/read")
 
 
 def free_port() -> int:

@@ -3,14 +3,26 @@
 from fastapi import APIRouter
 
 from services.analytics.api.figures import Figures
+from services.analytics.api.groups import Asking, Groups, add_routes
 from services.analytics.api.people import People
+from services.analytics.api.quality import QualityRoutes
 from services.analytics.api.reading import Reading
+from services.analytics.api.registry import RegistryRoutes
+from services.analytics.api.targets import TargetRoutes
+from services.analytics.api.vocabulary import VocabularyRoutes
+from services.analytics.api.voice import add_voice
+from services.analytics.changing import Changing
+from services.analytics.classifying import Classifying
+from services.analytics.registering import Registering
+from services.analytics.releasing import Releasing
 
 _PERSON = "/people/{person}"
 
 
-def router(reading: Reading) -> APIRouter:
-    """Return the routes under /analytics/v1."""
+def router(
+    reading: Reading, releasing: Releasing, changing: Changing, registering: Registering, classifying: Classifying
+) -> APIRouter:
+    """Return the routes under /analytics/v1, but for those of the roster and SCIM."""
     routes = APIRouter(prefix="/analytics/v1", tags=["analytics"])
     people, figures = People(reading), Figures(reading)
     for path, method, endpoint, summary in (
@@ -23,4 +35,10 @@ def router(reading: Reading) -> APIRouter:
         (f"{_PERSON}/looks", "GET", people.looks, "Who looked"),
     ):
         routes.add_api_route(path, endpoint, methods=[method], summary=summary)
+    add_routes(routes, Groups(Asking(reading, releasing)))
+    add_voice(routes, reading, changing)
+    TargetRoutes(reading, changing).add_to(routes)
+    RegistryRoutes(reading, registering).add_to(routes)
+    VocabularyRoutes(reading, classifying).add_to(routes)
+    QualityRoutes(reading, classifying).add_to(routes)
     return routes

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from fastapi import Request
 
@@ -32,6 +33,11 @@ class Reading:
     catching_up: CatchingUp
     readings: Readings
     now: Callable[[], datetime]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of tenants that have none of their own."""
+        return self.readings.zone
 
     async def caller(self, request: Request, wanted: Scope) -> Caller:
         """Return who sends this request and may do that."""

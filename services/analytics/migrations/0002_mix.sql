@@ -15,8 +15,8 @@ CREATE TABLE analytics.rule_sets (
 CREATE TABLE analytics.registries (
     tenant  text        NOT NULL,
     version integer     NOT NULL CHECK (version > 0),
-    entries jsonb       NOT NULL,
-    change  jsonb       NOT NULL,              -- what was asked: operation, entries
+    entries jsonb       NOT NULL,              -- the whole file: registry, things, places
+    change  jsonb       NOT NULL,              -- what was asked, and the entries that came and went
     author  text        NOT NULL,              -- the source of the credential, never a name
     created timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (tenant, version)
@@ -53,6 +53,7 @@ CREATE UNIQUE INDEX one_active_derivation ON analytics.derivations (tenant) WHER
 -- months were last summed up; it is null when none did.
 ALTER TABLE analytics.persons ADD merged_into uuid, ADD stale_from date;
 CREATE INDEX stale_persons ON analytics.persons (tenant, person) WHERE stale_from IS NOT NULL;
+CREATE INDEX merged_persons ON analytics.persons (tenant, merged_into) WHERE merged_into IS NOT NULL;
 
 -- origin: how an identity came to its person: a statement, the sha1 of an mbox, an import, a confirmed match.
 ALTER TABLE analytics.identities ADD origin text NOT NULL DEFAULT 'statement';
@@ -93,6 +94,9 @@ CREATE TABLE analytics.events (
 ) WITH (fillfactor = 90);
 CREATE INDEX events_of_a_thread ON analytics.events (tenant, derivation, person, thread) WHERE NOT retracted;
 CREATE INDEX events_in_time ON analytics.events (tenant, derivation, person, end_us) WHERE NOT retracted;
+-- Those of which an organisation could say more: its vocabulary is ranked from the newest.
+CREATE INDEX unclear_events ON analytics.events (tenant, derivation, t_us)
+    WHERE NOT retracted AND (class = 'unclassified' OR rule LIKE 'kind:%');
 
 -- A person's local days, folded (MIX.md 1.12–1.14). A class with nothing on a day has no row, or one of zeros.
 CREATE TABLE analytics.person_days (
@@ -115,7 +119,7 @@ CREATE TABLE analytics.person_days (
     disbelieved integer NOT NULL,
     defaults    integer NOT NULL,
     untimed      integer NOT NULL,
-    given_events integer NOT NULL,
+    given_events integer NOT NULL DEFAULT 0,
     PRIMARY KEY (tenant, derivation, person, day, class)
 ) WITH (fillfactor = 80);
 
@@ -255,6 +259,7 @@ CREATE TABLE analytics.targets (
     removed timestamptz,
     PRIMARY KEY (tenant, target)
 );
+CREATE INDEX targets_in_force ON analytics.targets (tenant, scope, of) WHERE removed IS NULL;
 
 -- A person's calendar month as it is now, derived from the events of the active derivation: what group figures are
 -- made of. sums: see domain/groups.
@@ -267,24 +272,53 @@ CREATE TABLE analytics.person_months (
     PRIMARY KEY (tenant, derivation, month, person)
 );
 
--- What was published of a month (MIX.md 3.5): its blocks, each person's contribution as it was published, and the
--- figures of each block.
+-- Of which derivation the months are summed up: `summed` completely, `marked` so that every person is, or is stale.
+CREATE TABLE analytics.month_sums (
+    tenant text    NOT NULL PRIMARY KEY,
+    marked integer NOT NULL,
+    summed integer
+);
+
+-- Months with figures of groups. news: something changed since `released`. basis: what else a release rests on (who is
+-- where, who objected). told: when anybody was first told anything of the month; until then a release begins anew.
+-- whole: what is told of the organisation.
+CREATE TABLE analytics.group_months (
+    tenant    text        NOT NULL,
+    month     date        NOT NULL,
+    news      boolean     NOT NULL DEFAULT true,
+    basis     text        NOT NULL DEFAULT '',
+    rule_set  text        NOT NULL DEFAULT '',
+    registry  integer     NOT NULL DEFAULT 0,
+    time_zone text        NOT NULL DEFAULT '',
+    released  timestamptz,
+    told      timestamptz,
+    whole     jsonb,
+    PRIMARY KEY (tenant, month)
+);
+
+-- What is published of a month (domain/groups): its blocks, the row of each kind in blocks, and of each person what
+-- stands in them and what ever stood.
 CREATE TABLE analytics.releases (
-    tenant     text        NOT NULL,
-    month      date        NOT NULL,
-    block      text        NOT NULL,
-    nodes      text[]      NOT NULL,           -- the teams and remainders that the block joins
-    figures    jsonb       NOT NULL,
-    rule_set   text        NOT NULL,
-    registry   integer     NOT NULL,
-    released   timestamptz NOT NULL,
+    tenant text    NOT NULL,
+    month  date    NOT NULL,
+    block  text    NOT NULL,
+    units  text[]  NOT NULL,                   -- teams, each its direct members; '' people without a team
+    roster integer NOT NULL,
     PRIMARY KEY (tenant, month, block)
+);
+CREATE TABLE analytics.release_rows (
+    tenant  text   NOT NULL,
+    month   date   NOT NULL,
+    kind    text   NOT NULL,
+    first   text   NOT NULL,                   -- the least of its blocks
+    blocks  text[] NOT NULL,
+    figures jsonb  NOT NULL,
+    PRIMARY KEY (tenant, month, kind, first)
 );
 CREATE TABLE analytics.release_people (
     tenant text  NOT NULL,
     month  date  NOT NULL,
     person uuid  NOT NULL,
-    block  text  NOT NULL,
     sums   jsonb NOT NULL,
     PRIMARY KEY (tenant, month, person)
 );

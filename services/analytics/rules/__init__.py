@@ -17,7 +17,7 @@ def base_data() -> dict[str, Any]:
     found: dict[str, Any] = {}
     for file in sorted(files(__name__).iterdir(), key=lambda each: each.name):
         if file.name.endswith(".yaml"):
-            found |= yaml.load(file.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - a safe one
+            found |= yaml.load(file.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - it is the safe one
     return found
 
 

@@ -36,7 +36,7 @@ _ADD_PERSONS = """
 _LOCK = """
     -- Lock persons until commit, in id order. merged_into tells where their identities went meanwhile.
     SELECT p.tenant, p.person::text, p.merged_into::text, p.longest_us,
-           EXISTS (SELECT FROM analytics.pauses s WHERE s.tenant = p.tenant AND s.person = p.person) AS pauses,
+           EXISTS (SELECT FROM analytics.pauses s WHERE s.tenant = p.tenant) AS pauses,
            EXISTS (SELECT FROM access.objections o WHERE o.tenant = p.tenant AND o.person = p.person) AS objected
     FROM analytics.persons p
     JOIN unnest($1::text[], $2::uuid[]) AS wanted (tenant, person) USING (tenant, person)

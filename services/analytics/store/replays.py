@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from services.common.access import zones
 from services.common.database import Connection
 
 _NEXT = """
@@ -175,7 +176,8 @@ async def switch(connection: Connection, tenant: str, derivation: int) -> bool:
     if not ready:
         return False
     await connection.execute(_STAND_DOWN, tenant)
-    return await connection.fetchval(_STAND_UP, tenant, derivation) is not None
+    await zones.change(connection, tenant, await connection.fetchval(_STAND_UP, tenant, derivation))
+    return True
 
 
 async def announced(connection: Connection, tenant: str, derivation: int) -> None:

@@ -22,6 +22,8 @@ class Scope(StrEnum):
     PROFILE = "profile"
     ANALYTICS_READ = "analytics/read"
     """Figures of groups of people."""
+    ANALYTICS_WRITE = "analytics/write"
+    """What an organisation says of itself: its registry and its targets."""
     PEOPLE_READ = "people/read"
     """One person's figures: an app's door, which names the viewer of each request."""
     PEOPLE_WRITE = "people/write"
@@ -31,7 +33,16 @@ class Scope(StrEnum):
 
 
 DEFAULT = frozenset({Scope.ALL})
-EVERYTHING = frozenset({Scope.ALL, Scope.ANALYTICS_READ, Scope.PEOPLE_READ, Scope.PEOPLE_WRITE, Scope.RECOMMEND_READ})
+EVERYTHING = frozenset(
+    {
+        Scope.ALL,
+        Scope.ANALYTICS_READ,
+        Scope.ANALYTICS_WRITE,
+        Scope.PEOPLE_READ,
+        Scope.PEOPLE_WRITE,
+        Scope.RECOMMEND_READ,
+    }
+)
 """What the first credential of `make up` has."""
 
 _CONTAINED: dict[Scope, frozenset[Scope]] = {

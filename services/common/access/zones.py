@@ -8,10 +8,10 @@ import logging
 from collections import Counter
 from collections.abc import Mapping
 
-from services.common.database import Database
+from services.common.database import Connection, Database
 
 OTHER_ZONE = (
-    "changing the zone of a tenant with data is a replay, which comes with a later version; "
+    "changing the zone of a tenant with data is a replay (`leermix derivations start --time-zone …`); "
     "LEERMIX_TIME_ZONE applies to new tenants"
 )
 
@@ -32,6 +32,11 @@ async def pin(database: Database, zone: str) -> None:
     kept = Counter((await others(database, zone)).values())
     if kept:
         logger.warning("tenants keep their time zone: %s", OTHER_ZONE, extra={"setting": zone, "kept": dict(kept)})
+
+
+async def change(connection: Connection, tenant: str, zone: str) -> None:
+    """Note the zone that a tenant's days are of from now on: a derivation by it is served."""
+    await connection.execute("UPDATE access.tenants SET time_zone = $2 WHERE tenant = $1", tenant, zone)
 
 
 async def others(database: Database, zone: str) -> Mapping[str, str]:

@@ -186,7 +186,7 @@ def test_what_is_no_backup_is_refused_before_anything_is_started(console: Consol
 @pytest.mark.parametrize(
     "words",
     [(), ("up",), ("up-kafka",), ("serve",), ("credentials",), ("credentials", "create"), ("settings",), ("backup",),
-     ("restore",), ("doctor",), ("groups",), ("groups", "reset"), ("demo",)],
+     ("restore",), ("doctor",), ("groups",), ("groups", "reset"), ("demo",), ("mix",)],
 )  # fmt: skip
 def test_help_is_everywhere(console: Console, words: tuple[str, ...]) -> None:
     done = console.run(*words, "--help")

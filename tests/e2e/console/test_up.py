@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from tests.e2e.console.conftest import LEERMIX, WITHIN, Console, lrs, statement
+from tests.harness.system import EVERYTHING
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -20,7 +21,7 @@ def test_first_start_answers_keeps_and_is_found_again(console: Console) -> None:
     told = json.loads(console.start("--json"))
     assert told["url"] == f"http://localhost:{console.port}"
     credential = told["credential"]
-    assert set(credential["scopes"]) == {"all", "analytics/read", "people/read", "people/write", "recommend/read"}
+    assert set(credential["scopes"]) == set(EVERYTHING)
     assert httpx.get(f"{console.origin}/health/ready").status_code == 200
     with lrs(console, credential) as client:
         answer = client.post("/statements", json=statement())

@@ -18,7 +18,7 @@ from tests.e2e.distributed.composition import SERVICES, Composition
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.kafka, pytest.mark.timeout(180)]
 
 AGENT = {"objectType": "Agent", "account": {"homePage": "https://hr.example.org", "name": "distributed-1"}}
-EVERYTHING = ("all", "analytics/read", "people/read", "people/write", "recommend/read")
+EVERYTHING = ("all", "analytics/read", "analytics/write", "people/read", "people/write", "recommend/read")
 
 
 def statement(minutes: int, hours_ago: float) -> dict[str, Any]:

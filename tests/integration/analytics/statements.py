@@ -24,7 +24,7 @@ def statement(
         "id": str(uuid4()),
         "actor": agent(name),
         "verb": {"id": "http://adlnet.gov/expapi/verbs/completed"},
-        "object": {"id": "https://app.example.nl/things/1"},
+        "object": {"id": "https://app.example.nl/1"},  # nothing that a rule knows: its class is that of the kind
     }
     if at is not None:
         made["timestamp"] = at

@@ -27,7 +27,7 @@ async def test_another_setting_counts_no_minute_twice(database, caplog):
         await house.send(statement("bob"), headers=headers)
         told = await house.told(f"/people/{await house.person('bob', headers)}/mix", headers)
         assert told["time_zone"] == "Pacific/Auckland"
-    assert "comes with a later version" in caplog.text
+    assert "leermix derivations start --time-zone" in caplog.text
 
 
 async def test_a_tenant_of_an_older_version_is_given_the_setting_once(database):

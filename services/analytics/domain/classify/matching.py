@@ -19,6 +19,9 @@ _REMEMBERED: Final = 4096
 _CONTEXT_MARKS: Final = ("registration", "instructor", "team")
 _OBJECT_TYPES: Final = ("Activity", "Agent", "Group", "StatementRef", "SubStatement")
 
+READ: Final = 500
+"""Characters of a text that are read: no sender can make one slow, or fill the memory with what is remembered."""
+
 Table = dict[str, int]
 
 
@@ -63,31 +66,36 @@ class Matcher:
 
     def bits(self, act: Act) -> int:
         """Return the bits of all words of an act."""
-        bits = self._verb(act.verb) or self._displayed(act.display)
+        bits = self._verb(act.verb[:READ]) or self._displayed(act.display)
         bits |= self._objects.get(act.object_type, 0)
         if act.iri:
-            host, _, path = normal_iri(act.iri).partition("/")
+            host, _, path = normal_iri(act.iri[:READ]).partition("/")
             bits |= (self._id(path) if path else self._root) | self._place(host)
         if act.activity_type:
-            bits |= self._type(act.activity_type)
+            bits |= self._type(act.activity_type[:READ])
         for name in languages(act.definition.get("name")):
-            bits |= self._name(name)
+            bits |= self._name(name[:READ])
         if act.context:
             bits |= self._around(act.context)
         return bits | self._marks(act)
 
+    def knows(self, iri: str) -> bool:
+        """Tell whether a verb or a type is one that some rule speaks of."""
+        forms = {normal_iri(iri), last_word(iri)}
+        return any(form in self._tables[part] for part in ("verb", "type") for form in forms)
+
     def _around(self, context: Mapping[str, Any]) -> int:
         bits = 0
         if "platform" in context:
-            bits = self._place(text(context["platform"]))
+            bits = self._place(text(context["platform"])[:READ])
         if "contextActivities" in context:
             related = context["contextActivities"]
             for each in activities(related, "parent", "grouping"):
                 definition = mapping(each.get("definition"))
-                names = tuple(languages(definition.get("name")))
-                bits |= self._above(text(each.get("id")), text(definition.get("type")), names)
+                names = tuple([name[:READ] for name in languages(definition.get("name"))])
+                bits |= self._above(text(each.get("id"))[:READ], text(definition.get("type"))[:READ], names)
             for each in activities(related, "category"):
-                bits |= self._category(text(each.get("id")))
+                bits |= self._category(text(each.get("id"))[:READ])
         return bits
 
     def _marks(self, act: Act) -> int:
@@ -103,7 +111,7 @@ class Matcher:
         for holder in (act.result, act.definition, act.context):
             if "extensions" in holder:
                 for key in mapping(holder["extensions"]):
-                    bits |= self._extension(key)
+                    bits |= self._extension(key[:READ])
         return bits
 
     def _of_verb(self, iri: str) -> int:
@@ -113,7 +121,7 @@ class Matcher:
         """The words that a verb is displayed with, for one whose IRI nobody knows."""
         bits = 0
         for each in languages(display):
-            bits |= self._verb(each.strip().replace(" ", "-"))
+            bits |= self._verb(each[:READ].strip().replace(" ", "-"))
         return bits
 
     def _of_id(self, path: str) -> int:

@@ -66,6 +66,10 @@ def test_who_was_assessed_learned_and_the_assessor_gave():
     assert roles(about("https://w3id.org/xapi/tla/verbs/assessed", agent(BEN)))[-1] == (ANNA, "assessor")
 
 
+def test_who_was_taught_learned_and_the_teacher_gave():
+    assert roles(about("https://w3id.org/xapi/dod-isd/verbs/instructed", agent(BEN)))[-1] == (ANNA, "instructor")
+
+
 def test_an_actor_who_is_the_instructor_gave_the_time():
     taught = {"context": {"instructor": {**ANNA, "name": "the trainer"}}}
     assert roles(statement("attended", "course", **taught)) == [(ANNA, "instructor")]

@@ -1,6 +1,7 @@
 """What holds for every statement, however odd: an answer, the same one, and registries that mind their business."""
 
 import copy
+import time
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -103,3 +104,23 @@ def test_an_entry_about_something_else_changes_nothing(statement, kind):
 def test_what_is_written_in_a_message_changes_nothing(statement, kind, message):
     told = {**statement, "result": {"response": message}}
     assert answer(told, kind) == answer({**statement, "result": {"response": ""}}, kind)
+
+
+def test_no_text_is_too_long():
+    """A megabyte in any place that is read costs no more than a line."""
+    long = "a" * 1_000_000
+    names = {"en": long}
+    activity = {"id": f"https://x.example/{long}", "definition": {"type": f"https://x.example/{long}", "name": names}}
+    value = {
+        "actor": {"mbox": "mailto:a@example.org"},
+        "verb": {"id": f"https://x.example/{long}", "display": names},
+        "object": activity,
+        "context": {
+            "platform": long,
+            "contextActivities": {"parent": [activity], "category": [activity]},
+            "extensions": {f"https://x.example/{long}": 1},
+        },
+    }
+    began = time.process_time()
+    assert answer(value).cls == "unclassified"
+    assert time.process_time() - began < 0.5

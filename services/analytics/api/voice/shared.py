@@ -1,0 +1,69 @@
+"""What the routes of the person's own voice share: who may use them, and their values."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query, Request
+from pydantic import Field
+
+from schemas.reasons import Reason
+from services.analytics.api import parameters
+from services.analytics.api.reading import Reading, own
+from services.common.access import sight
+from services.common.access.credentials import Caller
+from services.common.access.scopes import Scope
+from services.common.errors import Rejected
+from services.common.http import only_parameters
+
+_MINUTE_US = 60_000_000
+_MOST_MINUTES = 12 * 60
+_FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
+
+Minutes = Annotated[float, Field(gt=0, le=_MOST_MINUTES, strict=True)]
+"""A length of time that is believed on somebody's word: what is believed of a statement too (MIX.md 1.5)."""
+Limit = Annotated[str | None, Query(description="At most so many (100; 1000 at most).")]
+Before = Annotated[str | None, Query(description="RFC 3339: only what was made before it, to page back.")]
+
+
+async def mine(reading: Reading, request: Request, person: str, viewer: str | None, *names: str) -> tuple[Caller, str]:
+    """Return the caller and the person of a request that only that person may make."""
+    caller = await reading.caller(request, Scope.PEOPLE_READ)
+    only_parameters(request, *names)
+    person = parameters.person_id(person)
+    own(sight.viewer_of(viewer), person)
+    return caller, person
+
+
+def uuid_of(text: str, path: str) -> str:
+    """Return an id of the path of a request."""
+    try:
+        if len(text) != 36:  # UUID() also takes braces, urn: and no dashes at all
+            raise ValueError
+        return str(UUID(text))
+    except ValueError as error:
+        raise Rejected(Reason.INVALID_PARAMETER, "not a UUID", path) from error
+
+
+def moment(text: str, path: str) -> datetime:
+    """Return a moment of a body."""
+    try:
+        return parameters.moment(text, path)
+    except Rejected as error:
+        raise Rejected(Reason.INVALID_TIMESTAMP, error.detail, path) from error
+
+
+def page(limit: str | None, before: str | None) -> tuple[int, datetime]:
+    """Return how many are asked for, and before which moment they were made."""
+    asked = parameters.limit(limit, default=100, most=1000)
+    return asked, _FOR_EVER if before is None else parameters.moment(before, "before")
+
+
+def us_of(minutes: float) -> int:
+    """Return minutes as microseconds, of which there is at least one."""
+    return max(1, round(minutes * _MINUTE_US))
+
+
+def minutes_of(minutes_us: int) -> float:
+    """Return microseconds as the minutes of JSON."""
+    return round(minutes_us / _MINUTE_US, 6)

@@ -1,0 +1,184 @@
+"""Releases: months as they are published, for the next release and for who is told."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import orjson
+
+from services.analytics.domain.groups import keeping
+from services.analytics.domain.groups.contribution import Kind
+from services.analytics.domain.groups.group import Group
+from services.analytics.domain.groups.release import Block, Month
+from services.analytics.domain.groups.rows import Row
+from services.common.database import Connection
+
+_MONTHS = """
+    -- What is known of months, without what is published of them.
+    SELECT month, news, basis, rule_set, registry, time_zone, released, told IS NOT NULL AS told
+    FROM analytics.group_months WHERE tenant = $1 AND ($2::date[] IS NULL OR month = ANY($2)) ORDER BY month
+"""
+_LOCK = "SELECT told IS NOT NULL FROM analytics.group_months WHERE tenant = $1 AND month = $2 FOR UPDATE"
+_TELL = """
+    -- Somebody is told of these months: from now on they are published.
+    UPDATE analytics.group_months SET told = now()
+    WHERE tenant = $1 AND month = ANY($2) AND told IS NULL
+      AND EXISTS (SELECT FROM analytics.releases r WHERE r.tenant = $1 AND r.month = group_months.month)
+"""
+_WHOLE = """
+    -- What is told of an organisation in some months.
+    SELECT month, rule_set, registry, time_zone, released, whole FROM analytics.group_months
+    WHERE tenant = $1 AND month = ANY($2) AND released IS NOT NULL ORDER BY month
+"""
+_BLOCKS = """
+    -- The blocks of months that have one of these units in them (null: all blocks).
+    SELECT month, block, units, roster FROM analytics.releases
+    WHERE tenant = $1 AND month = ANY($2) AND ($3::text[] IS NULL OR units && $3)
+"""
+_ROWS = """
+    -- The rows of months that have one of these blocks in them (null: all rows).
+    SELECT month, kind, blocks, figures FROM analytics.release_rows
+    WHERE tenant = $1 AND month = ANY($2) AND ($3::text[] IS NULL OR blocks && $3)
+"""
+_PEOPLE = "SELECT person::text, sums FROM analytics.release_people WHERE tenant = $1 AND month = $2"
+_DROP_BLOCKS = "DELETE FROM analytics.releases WHERE tenant = $1 AND month = $2"
+_DROP_ROWS = "DELETE FROM analytics.release_rows WHERE tenant = $1 AND month = $2"
+_DROP_PEOPLE = "DELETE FROM analytics.release_people WHERE tenant = $1 AND month = $2"
+_WRITE_BLOCKS = """
+    INSERT INTO analytics.releases (tenant, month, block, units, roster)
+    SELECT $1, $2, block, ARRAY(SELECT jsonb_array_elements_text(units)), roster
+    FROM unnest($3::text[], $4::jsonb[], $5::int[]) AS new (block, units, roster)
+"""
+_WRITE_ROWS = """
+    INSERT INTO analytics.release_rows (tenant, month, kind, first, blocks, figures)
+    SELECT $1, $2, kind, first, ARRAY(SELECT jsonb_array_elements_text(blocks)), figures
+    FROM unnest($3::text[], $4::text[], $5::jsonb[], $6::jsonb[]) AS new (kind, first, blocks, figures)
+"""
+_WRITE_PEOPLE = """
+    INSERT INTO analytics.release_people (tenant, month, person, sums)
+    SELECT $1, $2, * FROM unnest($3::uuid[], $4::jsonb[])
+    ON CONFLICT (tenant, month, person) DO UPDATE SET sums = excluded.sums
+"""
+_RELEASED = """
+    UPDATE analytics.group_months
+    SET news = false, basis = $3, rule_set = $4, registry = $5, time_zone = $6, released = $7, whole = $8
+    WHERE tenant = $1 AND month = $2
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a month. `released` is None before its first release."""
+
+    month: date
+    news: bool
+    basis: str
+    rule_set: str
+    registry: int
+    time_zone: str
+    released: datetime | None
+    told: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a release was made with."""
+
+    basis: str
+    rule_set: str
+    registry: int
+    time_zone: str
+    at: datetime
+
+
+async def known(connection: Connection, tenant: str, months: Sequence[date] | None = None) -> dict[date, Known]:
+    """Return what is known of these months (None: of all)."""
+    return {row["month"]: Known(*row.values()) for row in await connection.fetch(_MONTHS, tenant, months)}
+
+
+async def lock(connection: Connection, tenant: str, month: date) -> bool:
+    """Lock a month, and return whether anybody was told of it: until commit nobody will be."""
+    return bool(await connection.fetchval(_LOCK, tenant, month))
+
+
+async def tell(connection: Connection, tenant: str, months: Iterable[date]) -> None:
+    """Say that somebody is told of these months, and lock those that nobody was told of before."""
+    await connection.execute(_TELL, tenant, sorted(months))
+
+
+async def wholes(connection: Connection, tenant: str, months: Iterable[date]) -> dict[date, Group | None]:
+    """Return what is told of the organisation in these months."""
+    rows = await connection.fetch(_WHOLE, tenant, sorted(months))
+    return {
+        row["month"]: keeping.group(orjson.loads(row["whole"])) if row["whole"] is not None else None for row in rows
+    }
+
+
+async def published(
+    connection: Connection, tenant: str, months: Iterable[date], units: Collection[str] | None = None
+) -> dict[date, tuple[list[Block], dict[Kind, list[Row]]]]:
+    """Return the blocks and rows of months that touch these units (None: all), but for months without a block."""
+    wanted = sorted(months)
+    found: dict[date, tuple[list[Block], dict[Kind, list[Row]]]] = {}
+    for row in await connection.fetch(_BLOCKS, tenant, wanted, None if units is None else sorted(units)):
+        block = Block(row["block"], frozenset(row["units"]), row["roster"])
+        found.setdefault(row["month"], ([], {}))[0].append(block)
+    blocks = None if units is None else sorted({block.id for each, _ in found.values() for block in each})
+    for row in await connection.fetch(_ROWS, tenant, sorted(found), blocks):
+        made = keeping.row(row["kind"], row["blocks"], orjson.loads(row["figures"]))
+        found[row["month"]][1].setdefault(made.kind, []).append(made)
+    return found
+
+
+async def read(connection: Connection, tenant: str, month: date, whole: Group | None) -> Month | None:
+    """Return a published month with all its people; None without a block."""
+    found = (await published(connection, tenant, [month])).get(month)
+    if found is None:
+        return None
+    rows = await connection.fetch(_PEOPLE, tenant, month)
+    people = {row["person"]: keeping.record(orjson.loads(row["sums"])) for row in rows}
+    kinds = {kind: tuple(made) for kind, made in found[1].items()}
+    return Month(tuple(found[0]), kinds, people, whole.quartiles if whole else {})
+
+
+async def write(connection: Connection, tenant: str, before: Month | None, month: date, after: Month) -> None:
+    """Publish a locked month; `before` is what people were told of it, None if nothing."""
+    await connection.execute(_DROP_BLOCKS, tenant, month)
+    await connection.execute(_DROP_ROWS, tenant, month)
+    blocks = [(block.id, _json(sorted(block.units)), block.roster) for block in after.blocks]
+    await _insert(connection, _WRITE_BLOCKS, tenant, month, blocks)
+    rows = [
+        (kind, made.id, _json(sorted(made.blocks)), _json(keeping.row_json(made)))
+        for kind, each in after.rows.items()
+        for made in each
+    ]
+    await _insert(connection, _WRITE_ROWS, tenant, month, rows)
+    if before is None:
+        await connection.execute(_DROP_PEOPLE, tenant, month)
+    held = before.people if before else {}
+    people = [
+        (person, _json(keeping.record_json(record)))
+        for person, record in after.people.items()
+        if held.get(person) != record
+    ]
+    await _insert(connection, _WRITE_PEOPLE, tenant, month, people)
+
+
+async def released(connection: Connection, tenant: str, month: date, made: Made, whole: Group | None) -> None:
+    """Say that a month is released, and what is told of the organisation."""
+    told = None if whole is None else _json(keeping.group_json(whole))
+    await connection.execute(
+        _RELEASED, tenant, month, made.basis, made.rule_set, made.registry, made.time_zone, made.at, told
+    )
+
+
+async def _insert(
+    connection: Connection, query: str, tenant: str, month: date, rows: Sequence[tuple[Any, ...]]
+) -> None:
+    if rows:
+        await connection.execute(query, tenant, month, *map(list, zip(*rows, strict=True)))
+
+
+def _json(data: Any) -> str:
+    return orjson.dumps(data, default=list).decode()  # named tuples are lists

@@ -1,0 +1,202 @@
+"""Groups over HTTP, from statements to answers: what is told, what is not, and that it follows (law 9; MIX.md 3)."""
+
+import pytest
+
+from services.common.access.scopes import Scope
+from tests.integration.analytics.statements import statement
+
+MIX = "/organisation/mix"
+SOCIAL = {"verb": {"id": "http://adlnet.gov/expapi/verbs/commented"}}
+COURSE = {
+    "object": {
+        "id": "https://lms.example.nl/course/2",
+        "definition": {"type": "http://adlnet.gov/expapi/activities/course"},
+    }
+}
+VAGUE = {"verb": {"id": "https://example.nl/verbs/did"}, "object": {"id": "https://example.nl/things/1"}}
+
+
+async def send(house, people, kind="lms", at="2026-03-02T10:00:00Z", **more):
+    await house.send(*(statement(f"p{n}", at, **more) for n in people), headers=await house.credential(kind=kind))
+
+
+async def team(house, name, people, parent=None):
+    """Put people, by the numbers of their names, into a team that is new."""
+    ids = [await house.person(f"p{n}") for n in people]
+    async with house.runtime.database.connection() as connection:
+        await connection.execute(
+            "INSERT INTO analytics.teams (tenant, team, name, parent) VALUES ('default', $1, $2, $3)",
+            name,
+            name.title(),
+            parent,
+        )
+        await connection.execute(
+            "INSERT INTO analytics.memberships (tenant, person, team, since) "
+            "SELECT 'default', unnest($1::uuid[]), $2, date '2026-01-01'",
+            ids,
+            name,
+        )
+
+
+async def test_five_people_are_a_figure_and_four_are_not(house):
+    await send(house, range(4))
+    hidden = await house.told(MIX, month="2026-03")
+    assert hidden["hidden"] is True
+    assert not {"minutes", "people"} & hidden.keys()
+    assert hidden["because"] == (await house.told(MIX, month="2026-02"))["because"]
+    await send(house, [4], at="2026-03-31T20:00:00Z")
+    told = await house.told(MIX, month="2026-03")
+    assert (told["hidden"], told["people"], told["minutes"]["formal"]) == (False, 5, 150)
+    assert (told["visible"], told["share"]) == ({"formal": True, "social": False, "experiential": False}, None)
+    # 22:30 UTC on the last of March is April in Amsterdam.
+    await send(house, [5], at="2026-03-31T22:30:00Z", duration="PT10M")
+    assert (await house.told(MIX, month="2026-03"))["people"] == 5
+
+
+async def test_teams_of_4_6_and_5_are_a_pool_of_9_a_6_and_the_sum(house):
+    await send(house, range(15))
+    await team(house, "a", range(4))
+    await team(house, "b", range(4, 10))
+    await team(house, "c", range(10, 15))
+    whole = await house.told(MIX, month="2026-03")
+    assert (whole["people"], whole["roster"], whole["minutes"]["formal"]) == (15, 15, 450)
+    assert (await house.told("/teams/b/mix", month="2026-03"))["people"] == 6
+    for small, other in ("ac", "ca"):
+        hidden = await house.told(f"/teams/{small}/mix", month="2026-03")
+        assert hidden["hidden"] is True
+        assert hidden["pooled_with"] == [{"kind": "team", "id": other, "name": other.title()}]
+    assert (await house.get("/teams/d/mix", month="2026-03")).status_code == 404
+
+
+async def test_what_was_told_follows_only_when_five_people_have_something_new(house):
+    await send(house, range(9))
+    assert (await house.told(MIX, month="2026-03"))["minutes"]["formal"] == 270
+    await send(house, range(4), at="2026-03-09T10:00:00Z")
+    told = await house.told(MIX, month="2026-03")
+    assert told["minutes"]["formal"] == 270
+    await send(house, [4], at="2026-03-09T10:00:00Z")
+    told = await house.told(MIX, month="2026-03")
+    assert told["minutes"]["formal"] == 420
+    assert told["events"]["formal"] == 14
+
+
+async def test_until_anybody_was_told_nothing_binds(house):
+    await send(house, range(9))
+    await house.told(MIX, month="2026-02")
+    await team(house, "a", range(4))
+    await send(house, [0], at="2026-03-09T10:00:00Z")
+    assert (await house.told(MIX, month="2026-03"))["minutes"]["formal"] == 300
+
+
+async def test_who_objects_is_in_no_first_release_and_five_leave_together(house):
+    await send(house, range(12))
+    ids = [await house.person(f"p{n}") for n in range(7)]
+    async with house.runtime.database.connection() as connection:
+        objecting = "INSERT INTO access.objections (tenant, person) SELECT 'default', unnest($1::uuid[])"
+        await connection.execute(objecting, ids[:2])
+        assert (await house.told(MIX, month="2026-03"))["people"] == 10
+        await connection.execute(objecting, ids[2:6])
+        assert (await house.told(MIX, month="2026-03"))["people"] == 10
+        await connection.execute(objecting, ids[6:])
+    told = await house.told(MIX, month="2026-03")
+    assert (told["people"], told["minutes"]["formal"]) == (5, 150)
+
+
+async def test_a_mode_of_a_few_is_not_told_and_what_stands_beside_is_withheld_alone(house):
+    await send(house, range(6))
+    await send(house, range(2), kind="other", **VAGUE)
+    told = await house.told(MIX, month="2026-03")
+    assert (told["hidden"], told["unclassified"], told["not_learning"]) == (False, None, 0)
+    await send(house, range(4), kind="social", at="2026-02-09T10:00:00Z", duration=None, **SOCIAL)
+    await send(house, range(6), at="2026-02-02T10:00:00Z")
+    told = await house.told(MIX, month="2026-02")
+    assert told["hidden"] is True
+    assert told["because"].startswith("social: fewer than 5 people")
+    assert told["minutes"] == {"formal": 180, "social": None, "experiential": 0}
+
+
+async def test_a_source_is_told_where_it_is_of_five_and_so_is_the_rest(house):
+    await send(house, range(10))
+    await send(house, range(5, 12), kind="other", at="2026-03-09T10:00:00Z", **COURSE)
+    await send(house, range(2), kind="coaching", at="2026-03-16T10:00:00Z", duration="PT10M", **COURSE)
+    lms = await house.told(MIX, month="2026-03", source="app-lms")
+    assert (lms["hidden"], lms["minutes"]["formal"], lms["coverage"]["formal"]) == (False, 300, None)
+    # Coaching is of two; alone with the next smallest it is of five or more, so that one is not told either.
+    assert (await house.told(MIX, month="2026-03", source="app-coaching"))["hidden"] is True
+    assert (await house.told(MIX, month="2026-03", source="app-other"))["hidden"] is True
+    assert (await house.told(MIX, month="2026-03", source="none"))["hidden"] is True
+
+
+async def test_why_ends_at_rules_sight_at_sources_and_quartiles_need_twenty(house):
+    await send(house, range(20))
+    await send(house, range(6), kind="social", at="2026-03-09T10:00:00Z", duration=None, **SOCIAL)
+    why = await house.told("/organisation/why", month="2026-03")
+    assert {(each["mode"], each["events"]) for each in why["rules"]} == {("formal", 20), ("social", 6)}
+    assert why["other"] == {"formal": 0, "social": 0, "experiential": 0, "unclassified": 0}
+    sight = await house.told("/organisation/sight", month="2026-03")
+    assert sight["modes"]["experiential"] == {"visible": False, "sources": []}
+    assert sight["modes"]["social"]["sources"] == [{"source": "app-social", "kind": "social", "reaches_at_least": 5}]
+    assert sight["modes"]["formal"]["sources"][0]["reaches_at_least"] == 20
+    quartiles = await house.told("/organisation/distribution", month="2026-03")
+    assert quartiles["quartiles"]["formal"] == {"lower": 30, "median": 30, "upper": 30}
+    assert quartiles["quartiles"]["social"] is None
+
+
+async def test_a_trend_tells_month_by_month_and_marks_sources(house):
+    await send(house, range(6), at="2026-01-05T10:00:00Z")
+    for month in ("2026-02", "2026-03"):
+        await send(house, range(6), at=f"{month}-05T10:00:00Z")
+        await send(house, range(6), kind="social", at=f"{month}-06T10:00:00Z", duration=None, **SOCIAL)
+    trend = await house.told("/organisation/trend", **{"from": "2025-12", "until": "2026-03"})
+    assert [each["hidden"] for each in trend["months"]] == [True, False, False, False]
+    assert trend["marks"] == [{"month": "2026-02", "what": "source_joined", "of": "app-social"}]
+    assert (await house.get("/organisation/trend", **{"from": "2026-04", "until": "2026-03"})).status_code == 400
+
+
+async def test_roles_and_locations_are_told_where_nobody_is_singled_out(house):
+    await send(house, range(16))
+    ids = [await house.person(f"p{n}") for n in range(16)]
+    async with house.runtime.database.connection() as connection:
+        await connection.execute("INSERT INTO analytics.teams VALUES ('default', 'a', 'A', NULL)")
+        await connection.execute(
+            "INSERT INTO analytics.memberships (tenant, person, team, role, location, since) "
+            "SELECT 'default', person, 'a', CASE WHEN n < 7 THEN 'nurse' WHEN n < 14 THEN 'doctor' ELSE 'other' END, "
+            "CASE WHEN n % 2 = 0 THEN 'north' ELSE 'south' END, date '2026-01-01' "
+            "FROM unnest($1::uuid[], $2::int[]) AS each (person, n)",
+            ids,
+            list(range(16)),
+        )
+    nurses = await house.told("/roles/nurse/mix", month="2026-03")
+    assert (nurses["people"], nurses["minutes"]["formal"], nurses["events"]["formal"]) == (7, 210, None)
+    # The two others would be singled out by the whole minus nurses and doctors: the smaller name joins them.
+    assert (await house.told("/roles/doctor/mix", month="2026-03"))["hidden"] is True
+    assert (await house.told("/roles/other/mix", month="2026-03"))["hidden"] is True
+    # North and south would cut seven nurses into four and three.
+    assert (await house.told("/locations/north/mix", month="2026-03"))["hidden"] is True
+    assert (await house.get("/roles/nurse/mix", month="2026-03", by="events")).status_code == 400
+
+
+async def test_it_needs_the_scope_for_groups_and_knows_its_parameters(house):
+    people = await house.credential(Scope.PEOPLE_READ)
+    for path in (MIX, "/organisation/trend", "/organisation/why", "/organisation/sight", "/roles/nurse/mix"):
+        assert (await house.get(path, people)).status_code == 403
+        assert (await house.get(path, week="1")).status_code == 400
+    assert (await house.told(MIX))["hidden"] is True
+
+
+@pytest.mark.parametrize("params", [{"month": "2026-13"}, {"month": "2026-3"}, {"by": "hours"}])
+async def test_values_that_are_none_are_refused(house, params):
+    assert (await house.get(MIX, **params)).status_code == 400
+
+
+async def test_tenants_do_not_add_up(house):
+    await send(house, range(3))
+    elsewhere = await house.credential(tenant="elsewhere")
+    await house.send(*(statement(f"p{n}") for n in range(5)), headers=elsewhere)
+    assert (await house.told(MIX, month="2026-03"))["hidden"] is True
+    assert (await house.told(MIX, elsewhere, month="2026-03"))["people"] == 5
+
+
+async def test_the_models_stand_in_the_documentation(house):
+    schema = (await house.http.get("/openapi.json")).json()
+    assert {"GroupMix", "GroupHidden", "Trend", "Sight", "Distribution"} <= schema["components"]["schemas"].keys()

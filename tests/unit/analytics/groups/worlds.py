@@ -1,0 +1,151 @@
+"""Random firms and what their people do from day to day, with numbers that remember what they are sums of."""
+
+from collections.abc import Iterator
+from random import Random
+
+from schemas.events import MODES
+from services.analytics.domain.groups.contribution import UNKNOWN, Certainty, Contribution, Kind, Leaf, Part
+from services.analytics.domain.groups.group import Group, Published, group, is_uncertain
+from services.analytics.domain.groups.places import ROOT, Place, Tree
+from services.analytics.domain.groups.release import Month
+from tests.unit.analytics.groups.reckoning import Term
+
+Values = dict[Leaf, tuple[int, int, int]]
+
+
+def part(person: str, leaf: Leaf, values: tuple[int, int, int]) -> Part:
+    return Part(*(Term(value, {(person, (leaf, figure, value)): 1}) for figure, value in enumerate(values)))
+
+
+def contributed(person: str, values: Values) -> Contribution | None:
+    """A contribution of these leaves, with the heads that go with them."""
+    leaves = {leaf: part(person, leaf, each) for leaf, each in values.items() if any(each)}
+    if any(leaf.kind in MODES for leaf in leaves):
+        leaves[Leaf("people")] = part(person, Leaf("people"), (0, 1, 0))
+    if any(leaf.support for leaf in leaves):
+        leaves[Leaf("reached")] = part(person, Leaf("reached"), (0, 1, 0))
+    return Contribution(leaves, {}) if leaves else None
+
+
+def published(month: Month, k: int) -> Published:
+    uncertain = {mode: sum(is_uncertain(row, k) for row in month.rows[mode]) for mode in MODES}
+    return Published(month.blocks, month.rows, uncertain, month.quartiles)
+
+
+def answers(month: Month, tree: Tree, k: int) -> Iterator[tuple[Kind | str, int, int]]:
+    """Every number that any answer can tell: of what kind, in which figure, and the number."""
+    for node in (ROOT, *tree.parents):
+        told = group(published(month, k), node, tree, k)
+        if isinstance(told, Group):
+            yield from _numbers(told)
+
+
+def _numbers(told: Group) -> Iterator[tuple[Kind | str, int, int]]:
+    if told.people is not None:
+        yield "people", 1, told.people
+    for kind, each in told.kinds.items():
+        yield from ((kind, figure, number) for figure, number in enumerate(each))
+    for values in told.ways.values():
+        for kinds in values.values():
+            for kind, each in kinds.items():
+                yield from ((kind, figure, number) for figure, number in enumerate(each))
+    for kind, rules in told.rules.items():
+        yield from ((kind, 1, number) for number in (*rules.values(), told.other[kind]))
+    for mode, quartiles in told.quartiles.items():
+        yield from ((mode, 0, number) for number in quartiles)
+
+
+class Firm:
+    """People in a tree of teams, with roles and locations; each day they do things, come, go, move and object."""
+
+    def __init__(self, seed: int, people: int, teams: int) -> None:
+        self.random = Random(seed)
+        names = [f"t{n}" for n in range(teams)]
+        self.tree = Tree({team: self._above(place, names) for place, team in enumerate(names)})
+        self.roles, self.sources = self.random.randint(0, 3), self.random.randint(1, 3)
+        self.locations, self.rules = self.random.randint(0, 2), self.random.randint(1, 3)
+        self.rare = self.random.choice([*MODES, None])
+        self.values: dict[str, Values] = {}
+        self.places: dict[str, Place] = {}
+        self.objected: set[str] = set()
+        self.next = 0
+        for _ in range(people):
+            self.join()
+
+    def _above(self, place: int, names: list[str]) -> str | None:
+        return self.random.choice([None, *names[:place]]) if self.random.random() < 0.5 else None
+
+    def join(self) -> None:
+        person, self.next = f"p{self.next:03}", self.next + 1
+        self.values[person] = {}
+        self.places[person] = self.place()
+        if self.random.random() < 0.85:
+            self.act(person)
+
+    def place(self) -> Place:
+        pick = self.random.choice
+        role = f"r{self.random.randrange(self.roles)}" if self.roles else ""
+        location = f"l{self.random.randrange(self.locations)}" if self.locations else ""
+        return Place(pick([*self.tree.parents, ROOT]), role, location)
+
+    def act(self, person: str) -> None:
+        """One more thing: it adds a statement, perhaps a moment, perhaps minutes."""
+        for _ in range(self.random.randint(1, 3)):
+            kind = self.random.choice([*MODES, *MODES, "unclassified", "not_learning", "formal"])
+            if kind == self.rare and self.random.random() < 0.7:
+                continue
+            leaf = Leaf(
+                kind,
+                f"s{self.random.randrange(self.sources)}",
+                f"u{self.random.randrange(self.rules)}",
+                kind == "experiential" and self.random.random() < 0.4,
+            )
+            minutes, events, moments = self.values[person].get(leaf, (0, 0, 0))
+            more = self.random.choice([0, 5, 10, 10, 30]) if kind != "not_learning" else 0
+            self.values[person][leaf] = (minutes + more, events + 1, moments + self.random.randint(0, 1))
+
+    def correct(self, person: str) -> None:
+        """Something turns out otherwise: the values change, go, or go back to what they were."""
+        for leaf in list(self.values[person])[:1]:
+            minutes, events, moments = self.values[person][leaf]
+            self.values[person][leaf] = self.random.choice([(0, 0, 0), (minutes // 2, events, moments), (10, 1, 1)])
+
+    def day(self) -> None:
+        """Few people change, or many."""
+        share = self.random.choice([0.05, 0.2, 0.5, 0.9])
+        for person in list(self.values):
+            if self.random.random() >= share:
+                continue
+            what = self.random.random()
+            if what < 0.65:
+                self.act(person)
+            elif what < 0.75:
+                self.correct(person)
+            elif what < 0.85:
+                self.places[person] = self.place()
+            elif person in self.objected:
+                self.objected.discard(person)
+            else:
+                self.objected.add(person)
+        for _ in range(self.random.choice([0, 0, 1, 5])):
+            self.join()
+
+    def leave_together(self, number: int) -> None:
+        """People who do nothing else object on one day."""
+        self.objected |= set(list(self.values)[:number])
+
+    def contributions(self) -> dict[str, Contribution]:
+        made = {person: contributed(person, values) for person, values in self.values.items()}
+        return {p: each for p, each in made.items() if each is not None and p not in self.objected}
+
+
+def simple(person: str, kind: Kind = "formal", minutes: int = 30, **leaf: str) -> Contribution:
+    """Somebody with one leaf."""
+    made = contributed(person, {Leaf(kind, **({"source": "lms", "rule": "course"} | leaf)): (minutes, 1, 1)})
+    assert made is not None
+    return made
+
+
+def sure(each: Contribution, **known: int) -> Contribution:
+    """The same with formal minutes that are known so."""
+    return Contribution(each.leaves, {"formal": UNKNOWN._replace(**known) if known else Certainty()})
