@@ -147,6 +147,8 @@ async def _apply(parts: Parts, tx: Transaction, tenant: str, planned: Plan, prog
         portion = planned.changes[start : start + _PORTION]
         await roster.write(connection, tenant, [(each, persons[each.reference]) for each in portion])
     await _propose(parts, connection, tenant, planned, persons)
+    if not changed:
+        return
     progress("publishing", 0, len(changed))
     await parts.publish(tx, sorted((tenant, person) for person in changed))
 

@@ -58,7 +58,7 @@ _DERIVATION = """
 
 
 async def publish(tx: Transaction, persons: Collection[tuple[str, str]]) -> None:
-    rows = await tx.connection.fetch(_VERSIONS, *map(list, zip(*persons, strict=True)) if persons else ([], []))
+    rows = await tx.connection.fetch(_VERSIONS, *map(list, zip(*persons, strict=True)))
     for row in rows:
         told = Person.model_validate(
             {name: row[name] for name in ("tenant", "person", "version", "identities")}
