@@ -25,6 +25,6 @@ async def set_objection(parts: Parts, tenant: str, person: str, *, objects: bool
             await merges.own_objection(tx.connection, tenant, person)
         change = objections.object_to if objects else objections.withdraw
         if await change(tx.connection, tenant, UUID(person)):
-            await parts.publish(tx, [(tenant, person)])
+            await parts.announce(tx, [(tenant, person)])
 
     await parts.acting.run(work)

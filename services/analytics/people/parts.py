@@ -21,7 +21,7 @@ class Move(Protocol):
 
 
 class Publish(Protocol):
-    """Gives locked persons their next version and tells the log what they are now."""
+    """Gives locked persons their next version and tells the log what they are now: who they are, or their mix too."""
 
     async def __call__(self, tx: Transaction, persons: Collection[Person]) -> None:
         """Do it."""
@@ -29,12 +29,16 @@ class Publish(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The database, what changes it, and the clock and ids that the domain does without."""
+    """The database, what changes it, and the clock and ids that the domain does without.
+
+    `publish` tells who persons are; `announce` their mix as well, for whom nothing may be told any more.
+    """
 
     database: Database
     acting: Acting
     move: Move
     publish: Publish
+    announce: Publish
     now: Callable[[], datetime]
     new_id: Callable[[], str]
     zone: ZoneInfo

@@ -172,7 +172,7 @@ async def house(database: str) -> AsyncIterator[House]:
 
     acting = Acting(runtime.database, runtime.outbox("analytics"))
     zone = ZoneInfo("Europe/Amsterdam")
-    parts = Parts(runtime.database, acting, move, publish, clock, lambda: str(uuid4()), zone)
+    parts = Parts(runtime.database, acting, move, publish, publish, clock, lambda: str(uuid4()), zone)
     analytics = Service(
         name="analytics",
         migrations=Path(services.analytics.__file__).parent / "migrations",
