@@ -11,6 +11,9 @@ from services.analytics.store.people import Person
 from services.analytics.surroundings import Surroundings
 from services.common.consumer import Transaction
 
+_FIRST_DAY = date(1900, 1, 1)
+"""Before anything that was learned, and a day that every zone can reckon with: date.min is none."""
+
 
 class Announcing:
     """Publishes persons and their mixes anew, with a version above all that were told before."""
@@ -30,7 +33,7 @@ class Announcing:
 
     async def _changed(self, tx: Transaction, persons: Collection[Person]) -> Collection[Person]:
         locked = await people.lock(tx.connection, persons)
-        versions = await people.change(tx.connection, dict.fromkeys(locked, (0, date.min)))
+        versions = await people.change(tx.connection, dict.fromkeys(locked, (0, _FIRST_DAY)))
         live = await self._readings.live(tx.connection, {tenant for tenant, _ in locked})
         await publish_mixes(tx, versions, live, locked, self._around.now())
         return versions.keys()

@@ -1,6 +1,6 @@
 """What statements say under each derivation, with the person's own word laid over it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from services.analytics.decoding import Key
 from services.analytics.domain.minutes.facts import Fact
@@ -37,9 +37,11 @@ def derivable(contents: Mapping[Key, Sequence[Content]], live: Live) -> Found:
     return found
 
 
-async def corrected(connection: Connection, keys: Iterable[Key], found: Found) -> Found:
-    """Return the facts with the corrections of these statements laid over them."""
-    marks = await voice.corrections(connection, keys)
+async def corrected(connection: Connection, keys: Collection[Key], found: Found) -> Found:
+    """Return the facts with the corrections of these statements, which are locked, laid over them."""
+    marks = await voice.corrections(connection, keys) if keys else {}
+    if not marks:
+        return found
     return {
         (key, derivation): [overlay(fact, marks.get((*key, fact.learner))) for fact in facts]
         for (key, derivation), facts in found.items()

@@ -12,11 +12,10 @@ from datetime import date
 from schemas.events import LearningClass
 from services.analytics import publishing
 from services.analytics.decoding import Key
-from services.analytics.domain.events import Event, once_per_person, settle
+from services.analytics.domain.events import Event, settle
 from services.analytics.domain.minutes.facts import Fact
 from services.analytics.domain.recomputing import Part, reach_us
-from services.analytics.domain.voice.additions import ADDED
-from services.analytics.domain.voice.pauses import Pause, paused
+from services.analytics.domain.voice.pauses import silent
 from services.analytics.identifying import Identified, identify
 from services.analytics.readings import Reading
 from services.analytics.store import days, events, people, voice
@@ -52,8 +51,16 @@ async def prepare(tx: Transaction, found: Found, keys: Collection[Key], around: 
     if len(actors) + len(keys) > MANY:
         await tx.connection.execute(_PLAN_ANEW)
     old = await events.of_statements(tx.connection, keys)
-    before = {(event.tenant, event.person) for theirs in old.values() for event in theirs}
-    return Prepared(old, await identify(tx, actors, before, around))
+    before = set[Person]()
+    while True:
+        before |= {(event.tenant, event.person) for theirs in old.values() for event in theirs}
+        identified = await identify(tx, actors, before, around)
+        if not before:
+            return Prepared(old, identified)
+        # A merge may have moved events before the locks were had.
+        old = await events.of_statements(tx.connection, keys)
+        if all((event.tenant, event.person) in identified.locked for theirs in old.values() for event in theirs):
+            return Prepared(old, identified)
 
 
 async def fold(
@@ -87,11 +94,13 @@ async def refold(
     written = [event for part in parts.values() for event in part.rethread()]
     await _give(tx, parts, identified, {})
     await events.write(tx.connection, written)
-    sums = {owner: part.sums() for owner, part in parts.items()}
-    await days.rewrite(tx.connection, sums, anew=[owner for owner, part in parts.items() if part.lessens])
-    versions = await people.change(tx.connection, _changes(parts, written))
     publishing.publish_events(tx, written, live)
-    await publishing.publish_mixes(tx, versions, live, identified.locked, around.now())
+    changes = _changes(parts, written)
+    if changes:
+        sums = {owner: part.sums() for owner, part in parts.items()}
+        await days.rewrite(tx.connection, sums, anew=[owner for owner, part in parts.items() if part.lessens])
+        versions = await people.change(tx.connection, changes)
+        await publishing.publish_mixes(tx, versions, live, identified.locked, around.now())
 
 
 async def _settled(tx: Transaction, found: Found, prepared: Prepared) -> list[Event]:
@@ -102,15 +111,10 @@ async def _settled(tx: Transaction, found: Found, prepared: Prepared) -> list[Ev
     changed: list[Event] = []
     for (key, derivation), facts in sorted(found.items(), key=lambda each: each[0]):
         whose = {fact.learner: persons[key[0], fact.learner] for fact in facts}
-        counting = [fact for fact in facts if not _silent(fact, pausing.get((key[0], whose[fact.learner]), ()))]
+        counting = [fact for fact in facts if not silent(fact, pausing.get((key[0], whose[fact.learner]), ()))]
         old = [event for event in prepared.old.get(key, ()) if event.derivation == derivation]
-        changed += settle(key[0], derivation, old, once_per_person(counting, whose), whose)
+        changed += settle(key[0], derivation, old, counting, whose)
     return changed
-
-
-def _silent(fact: Fact, pauses: Sequence[Pause]) -> bool:
-    """Tell whether nothing is derived from a fact because the person paused; a pause does not silence the own word."""
-    return fact.rule != ADDED and paused(pauses, fact.t_us)
 
 
 def _parts(before: Iterable[Event], changed: Iterable[Event], live: Live) -> dict[Owner, Part]:
@@ -146,8 +150,9 @@ def _changes(parts: Mapping[Owner, Part], written: Iterable[Event]) -> dict[Pers
         longest[person] = max(longest.get(person, 0), reach_us(event.held))
     first: dict[Person, date] = {}
     for owner, part in parts.items():
-        person = (owner.tenant, owner.person)
-        first[person] = min(first.get(person, date.max), *part.days)
+        if part.days:  # nothing of who has only events that count for nothing, before and after, changes
+            person = (owner.tenant, owner.person)
+            first[person] = min(first.get(person, date.max), *part.days)
     return {person: (longest.get(person, 0), day) for person, day in first.items()}
 
 

@@ -89,11 +89,9 @@ class LearningHandler:
     ) -> Counter[LearningClass]:
         live = await self._readings.live(tx.connection, {tenant for tenant, _ in changed})
         contents = {key: each.content for key, each in changed.items()}
-        found = deriving.said(contents, live)
-        corrected = [key for key in changed if locked[key].corrected]
-        if corrected:
-            found = await deriving.corrected(tx.connection, corrected, found)
-        return await folding.fold(tx, found, live, {key for key in changed if not locked[key].fresh}, self._around)
+        known = {key for key in changed if not locked[key].fresh}  # nobody has said anything of the others yet
+        found = await deriving.corrected(tx.connection, known, deriving.said(contents, live))
+        return await folding.fold(tx, found, live, known, self._around)
 
     def _count(self, tx: Transaction, derived: Counter[LearningClass]) -> None:
         """Add to what this transaction derived; what an abandoned one did is forgotten."""

@@ -5,14 +5,13 @@ over identities, and so a merge and its undoing only move and fold (LOG.md).
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 
 import orjson
 
 from services.analytics import deriving, folding
 from services.analytics.decoding import Key, content_of
-from services.analytics.domain.events import Event
 from services.analytics.domain.minutes.facts import Fact
+from services.analytics.domain.moving import heard_again, moved
 from services.analytics.domain.standing import Content, Standing
 from services.analytics.domain.voice.additions import fact_of
 from services.analytics.identifying import Identified
@@ -52,10 +51,7 @@ class History:
         if not contents:
             return
         live = await self._live(tx, {tenant for tenant, _ in contents}, only)
-        found = deriving.said(contents, live)
-        corrected = [key for key in contents if locked[key].corrected]
-        if corrected:
-            found = await deriving.corrected(tx.connection, corrected, found)
+        found = await deriving.corrected(tx.connection, contents, deriving.said(contents, live))
         await folding.fold(tx, found, live, contents.keys(), self._around)
 
     async def derive_additions(
@@ -78,21 +74,20 @@ class History:
         """Give the events of these identities (actor_keys) to these persons, and derive both sides anew.
 
         `persons` are all concerned, those who had the identities and those who get them. The caller has locked them,
-        in id order, and moved the identities already.
+        in id order, and moved the identities already. Nothing is read but the events: statements may have left the
+        store, or not be there yet, and whoever changes an event has its person locked.
         """
         locked = await people.lock(tx.connection, {(tenant, person) for person in persons})
         live = await self._live(tx, {tenant}, None)
         held = await events.of_persons(tx.connection, tenant, persons)
-        moved = [each for each in held if each.person != moves.get(each.fact.learner, each.person)]
-        changed = [replace(e, person=moves[e.fact.learner], version=e.version + 1) for e in moved]
-        # A statement that names two identities of what is one person now, or was until now: who counts is asked anew.
-        again = _shared(held, moves)
-        at_once = [(was, now) for was, now in zip(moved, changed, strict=True) if was.fact.statement not in again]
-        identified = Identified({}, locked)
-        if at_once:
-            before, after = [was for was, _ in at_once], [now for _, now in at_once]
-            await folding.refold(tx, before, after, identified, live, self._around)
-        if again:
+        pausing = await voice.pauses(tx.connection, locked)
+        pauses = {person: theirs for (_, person), theirs in pausing.items()}
+        changed = moved(held, moves, pauses)
+        if changed:
+            known = {(each.derivation, each.place): each for each in held}
+            before = [known[each.derivation, each.place] for each in changed]
+            await folding.refold(tx, before, changed, Identified({}, locked), live, self._around)
+        if again := heard_again(held, moves, pauses):
             await self.rederive(tx, {(tenant, statement) for statement in again})
 
     async def _kept(self, tx: Transaction, keys: Iterable[Key]) -> dict[Key, Content]:
@@ -112,12 +107,3 @@ class History:
         if only is None:
             return live
         return {tenant: [e for e in theirs if e.derivation.number == only] for tenant, theirs in live.items()}
-
-
-def _shared(held: Iterable[Event], moves: Mapping[str, str]) -> set[str]:
-    """Return the statements with more than one event, of one derivation, of these persons or taken back."""
-    seen: dict[tuple[int, str], int] = {}
-    for event in held:
-        at = (event.derivation, event.fact.statement)
-        seen[at] = seen.get(at, 0) + 1
-    return {statement for (_, statement), number in seen.items() if number > 1}

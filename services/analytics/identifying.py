@@ -25,22 +25,16 @@ async def identify(
 ) -> Identified:
     """Find or make the persons behind these identities and lock them, and others with them, in id order.
 
-    A merge, its undoing or an import may have taken identities elsewhere before the lock was had: only while the lock
-    is held is it certain whose they are, so it is looked again (LOG.md).
+    A merge or its undoing may have moved identities before the lock was had: then it is looked again (LOG.md).
     """
-    also, gained = set(also), set[Person]()
+    also, mine = set(also), set[Actor]()
     while True:
-        persons, new = await people.identify(tx.connection, actors, around.new_id)
-        gained |= new
-        wanted = {(tenant, persons[tenant, key]) for tenant, key in actors}
-        locked = await people.lock(tx.connection, wanted | also)
-        merged = {person: into for person in wanted if (into := locked[person].merged_into) is not None}
-        for person, into in merged.items():
-            await people.follow_merge(tx.connection, person, into)
-        if not merged and await people.known(tx.connection, actors) == {each: persons[each] for each in actors}:
+        persons = await people.identify(tx.connection, actors, around.new_id, mine)
+        locked = await people.lock(tx.connection, also | {(tenant, person) for (tenant, _), person in persons.items()})
+        if not await people.moved(tx.connection, persons):
             break
-    if gained:
-        await publish_people(tx, gained)
+    if mine:
+        await publish_people(tx, {(actor[0], persons[actor]) for actor in mine})
     return Identified(persons, locked)
 
 

@@ -73,6 +73,7 @@ class Replaying:
     async def step(self) -> bool:
         """Do what is to be done next, whole; False when there is nothing."""
         async with self._database.connection() as connection:
+            await replays.notice(connection)
             replay = await replays.next_one(connection)
             served = None if replay else await replays.unannounced(connection)
         if replay is not None:

@@ -10,8 +10,10 @@ from services.analytics.domain.derivations import Derivation
 from services.analytics.domain.events import Event
 from services.analytics.domain.minutes.days import day_bounds, day_of
 from services.analytics.domain.minutes.sums import DaySum, window_sums
+from services.analytics.domain.targets import Held, bands_over, in_context
 from services.analytics.readings import Readings
 from services.analytics.store import days, events
+from services.analytics.store import targets as store
 from services.analytics.store.events import Owner, Window
 from services.common.database import Connection
 
@@ -19,6 +21,7 @@ _DAY = timedelta(days=1)
 _SERVED = """
     -- What is served of a person: by which derivation, how far its replay is, from sources of which kinds.
     SELECT d.tenant, d.derivation, d.rule_set, d.registry, d.time_zone, d.done, d.total, d.completed IS NULL AS partial,
+           EXISTS (SELECT FROM analytics.targets t WHERE t.tenant = d.tenant AND t.removed IS NULL) AS targets,
            ARRAY(SELECT DISTINCT kind FROM access.sources s WHERE s.tenant = d.tenant) AS kinds,
            coalesce((SELECT longest_us FROM analytics.persons p WHERE p.tenant = d.tenant AND p.person = $2), 0)
                AS longest_us
@@ -31,7 +34,7 @@ class Served:
     """A person under the derivation that is served.
 
     `replay` is (read, of) while its history is still being derived, else None. `longest_us` bounds how far anything of
-    the person reaches.
+    the person reaches; `targets` tells whether anybody in the tenant has set any.
     """
 
     owner: Owner
@@ -39,6 +42,7 @@ class Served:
     kinds: frozenset[str]
     longest_us: int
     replay: tuple[int, int] | None
+    targets: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +59,19 @@ async def served(connection: Connection, readings: Readings, tenant: str, person
     rows = await connection.fetch(_SERVED, tenant, person)
     if not rows:
         expected = await readings.expected(connection, tenant)
-        return Served(Owner(tenant, expected.number, person), expected, frozenset(), 0, None)
+        return Served(Owner(tenant, expected.number, person), expected, frozenset(), 0, None, False)
     row: Any = rows[0]
     derivation = Derivation(
         tenant, row["derivation"], row["rule_set"], row["registry"], ZoneInfo(row["time_zone"]), "active"
     )
     replay = (row["done"], row["total"]) if row["partial"] else None
     return Served(
-        Owner(tenant, derivation.number, person), derivation, frozenset(row["kinds"]), row["longest_us"], replay
+        Owner(tenant, derivation.number, person),
+        derivation,
+        frozenset(row["kinds"]),
+        row["longest_us"],
+        replay,
+        row["targets"],
     )
 
 
@@ -96,6 +105,18 @@ async def sums(
             else:
                 found[cls] = part
     return found, future
+
+
+async def targets(connection: Connection, of: Served, since_us: int, until_us: int) -> Held:
+    """Return the bands that stand over a window: the person's own, and those around the person (MIX.md 4)."""
+    if not of.targets:
+        return Held({}, [])
+    zone, person = of.derivation.zone, of.owner.person
+    since, until = day_of(since_us, zone), day_of(until_us - 1, zone) + _DAY
+    around = await store.around(connection, of.owner.tenant, person, until - _DAY)
+    found = await store.standing(connection, of.owner.tenant, [("person", person), *around], since, until)
+    own = [each for each in found if each.scope == "person"]
+    return Held(bands_over(own, since, until), in_context(found, since, until))
 
 
 async def reaching(connection: Connection, of: Served, since_us: int, until_us: int) -> list[Event]:

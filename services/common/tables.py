@@ -7,7 +7,8 @@ apart (CSV: None and an empty text) is told by the column being empty.
 import csv
 import hashlib
 import io
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Literal, get_args
 
@@ -27,6 +28,7 @@ _TYPES: dict[Format, str] = {
     "csv-nl": "text/csv; charset=utf-8",
     "parquet": "application/vnd.apache.parquet",
 }
+_FILE_NAME = re.compile(r"[^A-Za-z0-9.-]+")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -45,20 +47,29 @@ def format_of(request: Request, text: str | None) -> Format:
     return "json"
 
 
-def answer(request: Request, told: Any, rows: Sequence[Row], wanted: Format, name: str) -> Response:
+def answer(
+    request: Request,
+    told: Mapping[str, Any],
+    rows: Callable[[], Sequence[Row]],
+    wanted: Format,
+    name: str,
+    beside: Mapping[str, Any] | None = None,
+) -> Response:
     """Return figures in the format that is wanted: `told` is the JSON, `rows` the same as a table, `name` of the file.
 
-    An answer that the client has already (If-None-Match) is 304 without a body. What may change between two answers
-    that tell the same (when it was asked) must not be in `rows` or `told`.
+    An answer that the client has already (If-None-Match) is 304 without a body. `beside` is told in JSON too, but makes
+    no answer another one: how fresh it is.
     """
-    body = orjson.dumps(told) if wanted == "json" else table(rows, wanted)
+    body = orjson.dumps(told) if wanted == "json" else table(rows(), wanted)
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    if beside and wanted == "json":
+        body = orjson.dumps({**told, **beside})
     headers = {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": "Accept, Authorization, X-Leermix-Viewer"}
     if _has(request.headers.get("if-none-match", ""), etag):
         return Response(status_code=304, headers=headers)
     if wanted != "json":
         ending = "parquet" if wanted == "parquet" else "csv"
-        headers["Content-Disposition"] = f'attachment; filename="{name}.{ending}"'
+        headers["Content-Disposition"] = f'attachment; filename="{_FILE_NAME.sub("-", name)}.{ending}"'
     return Response(body, headers=headers, media_type=_TYPES[wanted])
 
 

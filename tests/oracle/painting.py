@@ -20,10 +20,54 @@ SCALES = {"minutes": 1.0, "halved": 0.5, "doubled": 2.0}
 
 def figures(deliveries, labels, person_of, zone):
     """Return {(person, day, class): Counter} of seconds and numbers. `person_of` is asked about an agent."""
+    return _figures(deliveries, labels, person_of, Days(ZoneInfo(zone)))
+
+
+def window_figures(deliveries, labels, person_of, windows):
+    """The same by window in the place of the day; windows are (since, until) in seconds."""
+    return _figures(deliveries, labels, person_of, Windows(windows))
+
+
+def _figures(deliveries, labels, person_of, frame):
     found = defaultdict(Counter)
     for person, said in _by_person(deliveries, labels, person_of).items():
-        _person(found, person, said, ZoneInfo(zone))
+        _person(found, person, said, frame)
     return {key: +counter for key, counter in found.items() if +counter}
+
+
+class Days:
+    """Local days."""
+
+    def __init__(self, zone):
+        self._zone = zone
+
+    def at(self, second):
+        yield day_of(second, self._zone)
+
+    def bits(self, start, end):
+        """The seconds of a claim as bits, quarter by quarter, each with its day."""
+        while start < end:
+            stop = min(end, (start // 900 + 1) * 900)
+            day = day_of(start, self._zone)
+            yield day, ((1 << (stop - start)) - 1) << (start - (day.toordinal() - EPOCH - 2) * 86_400)
+            start = stop
+
+
+class Windows:
+    """Any pieces of time, also such as overlap."""
+
+    def __init__(self, windows):
+        self._windows = windows
+
+    def at(self, second):
+        return (each for each in self._windows if each[0] <= second < each[1])
+
+    def bits(self, start, end):
+        """The seconds of a claim within each window, as bits."""
+        for since, until in self._windows:
+            first, last = max(start, since), min(end, until)
+            if first < last:
+                yield (since, until), ((1 << (last - first)) - 1) << (first - since)
 
 
 def _by_person(deliveries, labels, person_of):
@@ -121,12 +165,13 @@ def day_of(second, zone) -> date:
     return _day(second // 900, zone)
 
 
-def _person(found, person, everything, zone):
+def _person(found, person, everything, frame):
     claims, given = [], []
     threads = defaultdict(list)
     for s in everything:
         if not s["given"]:
-            found[person, day_of(s["t"], zone), s["cls"]]["events"] += 1
+            for span in frame.at(s["t"]):
+                found[person, span, s["cls"]]["events"] += 1
         if s["cls"] != "not_learning":
             threads[s["cls"], s["thread"], s["given"]].append(s)
     for (cls, _, gave), thread in threads.items():
@@ -134,23 +179,24 @@ def _person(found, person, everything, zone):
         parts = {s["id"]: s["part"] for s in thread}
         (given if gave else claims).extend((*claim, cls, parts[claim[3]]) for claim in mine)
         if not gave:
-            _numbers(found, person, thread, mine, zone, cls)
+            _numbers(found, person, thread, mine, frame, cls)
     for name, scale in SCALES.items():
-        _paint(found, person, [_scaled(claim, scale) for claim in claims], name, zone)
-    _paint(found, person, [claim for claim in claims if claim[2] != "default"], "measured", zone)
-    _paint(found, person, given, "given", zone)
+        _paint(found, person, [_scaled(claim, scale) for claim in claims], name, frame)
+    _paint(found, person, [claim for claim in claims if claim[2] != "default"], "measured", frame)
+    _paint(found, person, given, "given", frame)
 
 
-def _numbers(found, person, thread, claims, zone, cls):
+def _numbers(found, person, thread, claims, frame, cls):
     last, ordered = moments_of(thread, claims)
     known = {claim[3]: claim[2] for claim in claims}
     for i, s in enumerate(ordered):
-        row = found[person, day_of(s["t"], zone), cls]
-        row["moments"] += i in last
-        row["arrival"] += s["arrival"]
-        row["disbelieved"] += s["disbelieved"]
-        row["untimed"] += s["id"] not in known
-        row["defaults"] += known.get(s["id"]) == "default"
+        for span in frame.at(s["t"]):
+            row = found[person, span, cls]
+            row["moments"] += i in last
+            row["arrival"] += s["arrival"]
+            row["disbelieved"] += s["disbelieved"]
+            row["untimed"] += s["id"] not in known
+            row["defaults"] += known.get(s["id"]) == "default"
 
 
 def _scaled(claim, scale):
@@ -161,33 +207,24 @@ def _scaled(claim, scale):
     return (start, start + length, known, sid, cls, part) if part == "opener" else (end - length, end, *claim[2:])
 
 
-def _paint(found, person, claims, name, zone):
+def _paint(found, person, claims, name, frame):
     """Give every second to the most specific claim, and count. A canvas is a number with a bit for each second."""
     covered, won, known = defaultdict(int), defaultdict(int), defaultdict(int)
     for start, end, how, _, cls, _ in sorted(claims, key=_specific):
-        for day, seconds in _seconds(start, end, zone):
-            won[day, cls] |= seconds & ~covered[day]
-            covered[day] |= seconds
-            known[day, cls, how] |= seconds
-    for (day, cls), seconds in won.items():
-        row = found[person, day, cls]
+        for span, seconds in frame.bits(start, end):
+            won[span, cls] |= seconds & ~covered[span]
+            covered[span] |= seconds
+            known[span, cls, how] |= seconds
+    for (span, cls), seconds in won.items():
+        row = found[person, span, cls]
         row[name] += seconds.bit_count()
         if name == "minutes":
             for how in BEST:
-                row[how] += (seconds & known[day, cls, how]).bit_count()
-                seconds &= ~known[day, cls, how]
+                row[how] += (seconds & known[span, cls, how]).bit_count()
+                seconds &= ~known[span, cls, how]
 
 
 def _specific(claim):
     """Rule 12."""
     start, end, known, sid, cls, _ = claim
     return cls == "unclassified", end - start, BEST.index(known), SPECIFIC.index(cls), sid
-
-
-def _seconds(start, end, zone):
-    """The seconds of a claim as bits, quarter by quarter, each with its day."""
-    while start < end:
-        stop = min(end, (start // 900 + 1) * 900)
-        day = day_of(start, zone)
-        yield day, ((1 << (stop - start)) - 1) << (start - (day.toordinal() - EPOCH - 2) * 86_400)
-        start = stop

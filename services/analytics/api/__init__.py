@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from services.analytics.api.answers import PersonMix, PersonWhy
 from services.analytics.api.figures import Figures
 from services.analytics.api.groups import Asking, Groups, add_routes
 from services.analytics.api.people import People
@@ -25,16 +26,16 @@ def router(
     """Return the routes under /analytics/v1, but for those of the roster and SCIM."""
     routes = APIRouter(prefix="/analytics/v1", tags=["analytics"])
     people, figures = People(reading), Figures(reading)
-    for path, method, endpoint, summary in (
-        ("/people", "GET", people.find, "Find a person by an xAPI Agent"),
-        (f"{_PERSON}/mix", "GET", figures.mix, "One person's recorded mix"),
-        (f"{_PERSON}/why", "GET", figures.why, "Down to the statements"),
-        (f"{_PERSON}/shares", "GET", people.shares, "With whom this person shares"),
-        (f"{_PERSON}/shares/{{viewer}}", "PUT", people.share, "Let somebody look"),
-        (f"{_PERSON}/shares/{{viewer}}", "DELETE", people.unshare, "Let somebody look no longer"),
-        (f"{_PERSON}/looks", "GET", people.looks, "Who looked"),
+    for path, method, endpoint, summary, model in (
+        ("/people", "GET", people.find, "Find a person by an xAPI Agent", None),
+        (f"{_PERSON}/mix", "GET", figures.mix, "One person's recorded mix", PersonMix),
+        (f"{_PERSON}/why", "GET", figures.why, "Down to the statements", PersonWhy),
+        (f"{_PERSON}/shares", "GET", people.shares, "With whom this person shares", None),
+        (f"{_PERSON}/shares/{{viewer}}", "PUT", people.share, "Let somebody look", None),
+        (f"{_PERSON}/shares/{{viewer}}", "DELETE", people.unshare, "Let somebody look no longer", None),
+        (f"{_PERSON}/looks", "GET", people.looks, "Who looked", None),
     ):
-        routes.add_api_route(path, endpoint, methods=[method], summary=summary)
+        routes.add_api_route(path, endpoint, methods=[method], summary=summary, response_model=model)
     add_routes(routes, Groups(Asking(reading, releasing)))
     add_voice(routes, reading, changing)
     TargetRoutes(reading, changing).add_to(routes)

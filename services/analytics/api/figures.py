@@ -8,18 +8,21 @@ from starlette.responses import Response
 
 from services.analytics import served
 from services.analytics.api import parameters
-from services.analytics.api.parameters import Since, Until, Viewer, text_of
+from services.analytics.api.parameters import Format, Since, Until, Viewer, text_of
 from services.analytics.api.reading import Reading
+from services.analytics.api.rows import rows_of
 from services.analytics.domain import figures as told
 from services.analytics.domain import why
 from services.analytics.domain.events import Event
 from services.analytics.domain.minutes.days import default_window
 from services.analytics.domain.minutes.stretches import Stretch
+from services.analytics.domain.targets import REFERENCE
 from services.analytics.domain.visible import visible_modes
 from services.analytics.served import Served
+from services.common import tables
 from services.common.access import sight
 from services.common.access.scopes import Scope
-from services.common.http import json_response, only_parameters
+from services.common.http import only_parameters
 
 _STRETCHES, _MOST_STRETCHES = 200, 1000
 
@@ -38,6 +41,8 @@ class Figures:
         since: Since = None,
         until: Until = None,
         by: Annotated[str | None, Query(description="What shares are of: minutes, moments or events.")] = None,
+        reference: Annotated[str | None, Query(description="false hides the line 70:20:10.")] = None,
+        wanted: Format = None,
     ) -> Response:
         """Return minutes, moments, events and shares per mode of recorded learning within a window.
 
@@ -46,7 +51,7 @@ class Figures:
         visible is not zero, and then there is no share.
         """
         caller = await self._reading.caller(request, Scope.PEOPLE_READ)
-        only_parameters(request, "since", "until", "by")
+        only_parameters(request, "since", "until", "by", "reference", "format")
         person, looking, of = parameters.person_id(person), sight.viewer_of(viewer), parameters.by(by)
         now_us = self._reading.now_us()
         lag = await self._reading.lag()
@@ -57,9 +62,13 @@ class Figures:
             since_us, until_us = parameters.window(since, until, found.derivation.zone, now_us)
             horizon_us = default_window(now_us, found.derivation.zone)[1]
             sums, future = await served.sums(connection, found, since_us, min(until_us, horizon_us), horizon_us)
+            held = await served.targets(connection, found, since_us, until_us)
         figures = told.figures(sums, visible_modes(found.kinds, sums), of)
         figures["flags"] = told.flags(sums) | {"future": future}
-        return json_response(self._frame(found, since_us, until_us) | figures | {"lag": lag})
+        figures |= told.compared(sums, figures["share"] is not None, of, held)
+        figures["reference"] = REFERENCE if parameters.truth(reference, "reference", otherwise=True) else None
+        answer = self._frame(found, since_us, until_us) | figures
+        return self._answered(request, answer, wanted, "mix", lag)
 
     async def why(
         self,
@@ -70,13 +79,14 @@ class Figures:
         until: Until = None,
         mode: Annotated[str | None, Query(description="Only this mode, or unclassified, or not_learning.")] = None,
         limit: Annotated[str | None, Query(description="About so many on a page (200; 1000 at most).")] = None,
+        wanted: Format = None,
     ) -> Response:
         """Return the stretches of time that add up to the minutes, and the events, each with statement and rule.
 
         A page is a window that ends at `until`; `more` is the URL of the next one, or empty.
         """
         caller = await self._reading.caller(request, Scope.PEOPLE_READ)
-        only_parameters(request, "since", "until", "mode", "limit")
+        only_parameters(request, "since", "until", "mode", "limit", "format")
         person, looking = parameters.person_id(person), sight.viewer_of(viewer)
         modes = parameters.classes(mode)
         asked = parameters.limit(limit, default=_STRETCHES, most=_MOST_STRETCHES)
@@ -89,16 +99,22 @@ class Figures:
             until_us = max(since_us, min(until_us, default_window(now_us, found.derivation.zone)[1]))
             held = await served.reaching(connection, found, since_us, until_us)
         page = why.page(held, since_us=since_us, until_us=until_us, modes=modes, limit=asked)
-        more = {"since": text_of(page.until_us), "until": text_of(until_us), "mode": mode, "limit": limit}
-        query = urlencode({name: value for name, value in more.items() if value is not None})
-        return json_response(
-            self._frame(found, since_us, page.until_us)
-            | {
-                "stretches": [_stretch(stretch, event) for stretch, event in page.stretches],
-                "events": [_event(event) for event in page.events],
-                "more": f"{request.url.path}?{query}" if page.more else "",
-                "lag": lag,
-            }
+        more = {"since": text_of(page.until_us), "until": text_of(until_us)}
+        asked_for = {"mode": mode, "limit": limit, "format": wanted}
+        query = urlencode(more | {name: value for name, value in asked_for.items() if value is not None})
+        answer = self._frame(found, since_us, page.until_us) | {
+            "stretches": [_stretch(stretch, event) for stretch, event in page.stretches],
+            "events": [_event(event) for event in page.events],
+            "more": f"{request.url.path}?{query}" if page.more else "",
+        }
+        return self._answered(request, answer, wanted, "why", lag)
+
+    def _answered(
+        self, request: Request, answer: dict[str, Any], wanted: str | None, name: str, lag: int | None
+    ) -> Response:
+        fresh = {"complete_through": self._reading.catching_up.complete_through, "lag": lag}
+        return tables.answer(
+            request, answer, lambda: rows_of(answer), tables.format_of(request, wanted), name, beside=fresh
         )
 
     def _frame(self, found: Served, since_us: int, until_us: int) -> dict[str, Any]:
@@ -111,7 +127,6 @@ class Figures:
             "rule_set": derivation.rule_set,
             "registry": derivation.registry,
             "derivation": derivation.number,
-            "complete_through": self._reading.catching_up.complete_through,
             "replay": None if found.replay is None else {"done": found.replay[0], "of": found.replay[1]},
         }
 

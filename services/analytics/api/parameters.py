@@ -23,6 +23,9 @@ Viewer = Annotated[
         "who needs this person's share.",
     ),
 ]
+Format = Annotated[
+    str | None, Query(alias="format", description="json (default), csv, csv-nl (as a Dutch Excel opens it), parquet.")
+]
 Since = Annotated[
     str | None,
     Query(description="RFC 3339, inclusive. Default: the first of the 28 local days that end with the window."),
@@ -97,6 +100,15 @@ def by(text: str | None) -> By:
     if text is None:
         return "minutes"
     raise Rejected(Reason.INVALID_PARAMETER, f"by is one of {', '.join(get_args(By))}", "?by")
+
+
+def truth(text: str | None, name: str, *, otherwise: bool) -> bool:
+    """Return what `true` or `false` says; `otherwise` when nobody says."""
+    if text is None:
+        return otherwise
+    if text not in ("true", "false"):
+        raise Rejected(Reason.INVALID_PARAMETER, f"{name} is true or false", f"?{name}")
+    return text == "true"
 
 
 def limit(text: str | None, default: int, most: int) -> int:

@@ -51,47 +51,58 @@ def unclaimed(fact: Fact) -> Held:
     return Held(fact, Claimed(fact.t_us, fact.t_us, "none", None, moment=False))
 
 
-def once_per_person(facts: Iterable[Fact], persons: Mapping[str, str]) -> dict[str, Fact]:
-    """Return the facts of one statement that count, by learner: one for each person (MIX.md 1.3).
+def beside(fact: Fact) -> bool:
+    """Tell whether a fact is kept beside another one, of the same statement and person, that counts."""
+    return "beside" in fact.flags
 
-    `persons` tells whose an identity is; who is absent there (somebody who paused) has none. Of several identities of
-    one person the learner's role comes before the giver's, then the first role and key in order.
+
+def told(fact: Fact) -> Fact:
+    """Return a fact as its statement tells it, beside nothing."""
+    return replace(fact, flags=fact.flags - {"beside"}) if beside(fact) else fact
+
+
+def once_per_person(facts: Iterable[Fact], persons: Mapping[str, str]) -> dict[str, Fact]:
+    """Return the facts of one statement by learner. One for each person counts (MIX.md 1.3), the others are `beside`.
+
+    `persons` tells whose an identity is. Of several identities of one person the learner's role comes before the
+    giver's, then the first role and key in order.
     """
-    kept: dict[str, Fact] = {}
+    found: dict[str, Fact] = {}
+    counted: set[str] = set()
     for fact in sorted(facts, key=lambda each: (each.given, each.role, each.learner)):
-        person = persons.get(fact.learner)
-        if person is not None:
-            kept.setdefault(person, fact)
-    # The alias only served to find the person: it is not kept with the event.
-    return {fact.learner: fact if fact.alias is None else replace(fact, alias=None) for fact in kept.values()}
+        # The alias only served to find the person: it is not kept with the event.
+        kept = fact if fact.alias is None else replace(fact, alias=None)
+        person = persons[fact.learner]
+        found[fact.learner] = kept if person not in counted else replace(kept, flags=kept.flags | {"beside"})
+        counted.add(person)
+    return found
 
 
 def settle(
-    tenant: str, derivation: int, old: Iterable[Event], wanted: Mapping[str, Fact], persons: Mapping[str, str]
+    tenant: str, derivation: int, old: Iterable[Event], facts: Iterable[Fact], persons: Mapping[str, str]
 ) -> list[Event]:
     """Return the events of one statement that change: those to be written, and those taken back.
 
-    `old` are all there ever were, `wanted` what counts now, by learner. A learner keeps the number of the event.
+    `old` are all there ever were, `facts` what the statement says now; `persons` tells whose identities are. A learner
+    keeps the number of the event, and an event goes where its identity goes, also when it is taken back. What is beside
+    another fact has an event too, taken back: should the two identities turn out to be two people, the events tell it.
     """
     before = {event.fact.learner: event for event in old}
     number = max((event.number for event in before.values()), default=-1) + 1
     changed = []
-    for learner, fact in sorted(wanted.items()):
-        event = before.pop(learner, None)
+    for learner, fact in sorted(once_per_person(facts, persons).items()):
+        event, person = before.pop(learner, None), persons[learner]
         if event is None:
-            changed.append(Event(tenant, derivation, number, 1, False, persons[learner], unclaimed(fact)))
+            changed.append(Event(tenant, derivation, number, 1, beside(fact), person, unclaimed(fact)))
             number += 1
-        elif event.retracted or event.fact != fact or event.person != persons[learner]:
-            changed.append(
-                replace(
-                    event,
-                    version=event.version + 1,
-                    retracted=False,
-                    person=persons[learner],
-                    held=unclaimed(fact),
-                )
-            )
-    changed += [
-        replace(event, version=event.version + 1, retracted=True) for event in before.values() if not event.retracted
-    ]
+        elif (event.retracted, event.person, event.fact) != (beside(fact), person, fact):
+            changed.append(_next(event, person, unclaimed(fact), retracted=beside(fact)))
+    for learner, event in before.items():
+        person, fact = persons.get(learner, event.person), told(event.fact)
+        if (event.retracted, event.person, event.fact) != (True, person, fact):
+            changed.append(_next(event, person, replace(event.held, fact=fact), retracted=True))
     return changed
+
+
+def _next(event: Event, person: str, held: Held, *, retracted: bool) -> Event:
+    return replace(event, version=event.version + 1, retracted=retracted, person=person, held=held)

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from schemas.events import MODES, LearningClass, Mode
 from services.analytics.domain.minutes.sums import DaySum
+from services.analytics.domain.targets import Held, against
 
 DECIMALS = 6
 
@@ -88,11 +89,13 @@ def number(exact: Fraction) -> float:
     return float(round(exact, DECIMALS))
 
 
-def exact_shares(sums: Sums, by: By) -> dict[Mode, Fraction | None]:
-    """Return the exact shares, for what is compared with a band; None without anything."""
+def compared(sums: Sums, seen: bool, by: By, held: Held) -> dict[str, Any]:
+    """Return `target`, `gap` and `context`: the shares against bands. No gap of what has no share (MIX.md 4)."""
     weights = {mode: _weight(sums.get(mode, _NOTHING), by) for mode in MODES}
     total = sum(weights.values())
-    return {mode: Fraction(weight, total) if total else None for mode, weight in weights.items()}
+    exact = {mode: Fraction(weight, total) for mode, weight in weights.items()} if seen and total else None
+    context = [{"scope": scope, "of": of, **against(exact, bands)} for scope, of, bands in held.context]
+    return against(exact, held.own) | {"context": context}
 
 
 def _weight(of: DaySum, by: By) -> int:

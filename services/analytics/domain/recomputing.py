@@ -41,7 +41,10 @@ class Part:
 
     @property
     def lessens(self) -> bool:
-        """Whether some figure may be less than before, so that what stood on its days must be forgotten first."""
+        """Whether a class may have less than before, so that what stood on its days must be forgotten first.
+
+        Known once there are sums.
+        """
         return self._lessens
 
     @property
@@ -84,7 +87,17 @@ class Part:
 
     def sums(self) -> dict[date, dict[LearningClass, DaySum]]:
         """Return the figures of the days that change."""
-        return day_sums([event.held for event in self._held.values()], self._days, self._zone)
+        held = [event.held for event in self._held.values()]
+        found = day_sums(held, self._days, self._zone)
+        # What claimed the last of a class on a day may have lost it to something new, also where nothing else changed.
+        self._lessens = self._lessens or any(
+            each.fact.mode not in found[day]
+            for each in held
+            if each.fact.mode != "not_learning"
+            for day in touched([each], self._zone)
+            if day in self._days
+        )
+        return found
 
     def _claim(self, event: Event, held: Held, written: dict[tuple[str, int], Event]) -> None:
         if event.place in self._changed:

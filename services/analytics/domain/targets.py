@@ -53,6 +53,14 @@ class Target:
         return self.since <= day < self.until
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The bands that stand over a window: of somebody's own, and of what is around somebody, the closest first."""
+
+    own: Mapping[Mode, Band]
+    context: Sequence[tuple[Scope, str, Mapping[Mode, Band]]]
+
+
 def unreachable(bands: Mapping[Mode, Band]) -> str | None:
     """Return why no mix can lie in all of these bands, or None when one can: the shares of a mix are 100 together."""
     if sum(band.low for band in bands.values()) > _WHOLE:

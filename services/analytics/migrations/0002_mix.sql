@@ -35,8 +35,9 @@ CREATE TABLE analytics.derivations (
     switch     boolean     NOT NULL DEFAULT true,
     reason     text        NOT NULL,
     created    timestamptz NOT NULL DEFAULT now(),
-    -- The transaction that made it: a replay begins when all that were under way then have ended.
-    made_by    xid8        NOT NULL DEFAULT pg_current_xact_id(),
+    -- A transaction since it was made, or since it was switched to: when all that were under way then have ended, nobody
+    -- goes on without knowing of it, and the replay begins, or the publishing of mixes.
+    noticed    xid8,
     -- How far the replay is: the statement it read last, how many it read, of about how many.
     at_stored  timestamptz,
     at_id      uuid,
@@ -306,6 +307,7 @@ CREATE TABLE analytics.releases (
     roster integer NOT NULL,
     PRIMARY KEY (tenant, month, block)
 );
+CREATE INDEX blocks_of_units ON analytics.releases USING gin (units);
 CREATE TABLE analytics.release_rows (
     tenant  text   NOT NULL,
     month   date   NOT NULL,
@@ -313,8 +315,10 @@ CREATE TABLE analytics.release_rows (
     first   text   NOT NULL,                   -- the least of its blocks
     blocks  text[] NOT NULL,
     figures jsonb  NOT NULL,
-    PRIMARY KEY (tenant, month, kind, first)
+    PRIMARY KEY (tenant, month, first, kind)
 );
+-- Rows of several blocks, which another one than their first may lead to: a few in a month.
+CREATE INDEX rows_of_several_blocks ON analytics.release_rows (tenant, month) WHERE cardinality(blocks) > 1;
 CREATE TABLE analytics.release_people (
     tenant text  NOT NULL,
     month  date  NOT NULL,

@@ -160,7 +160,12 @@ async def news(connection: Connection, tenant: str, months: Iterable[date]) -> N
         await connection.execute(_NEWS, tenant, wanted)
 
 
-async def of_month(connection: Connection, tenant: str, derivation: int, month: date) -> dict[str, Contribution]:
-    """Return what everybody contributes to a month, but for who objected."""
+async def of_month(connection: Connection, tenant: str, derivation: int, month: date) -> dict[str, str]:
+    """Return what everybody contributes to a month, but for who objected, as it is kept (see `contributions`)."""
     rows = await connection.fetch(_OF_MONTH, tenant, derivation, month)
-    return {row["person"]: loaded(orjson.loads(row["sums"])) for row in rows}
+    return {row["person"]: row["sums"] for row in rows}
+
+
+def contributions(kept: Mapping[str, str]) -> dict[str, Contribution]:
+    """Return what is kept of a month: of many people, this takes its time."""
+    return {person: loaded(orjson.loads(sums)) for person, sums in kept.items()}

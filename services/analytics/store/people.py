@@ -26,7 +26,7 @@ _ADD_IDENTITIES = """
     RETURNING tenant, actor_key
 """
 _FOLLOW_ALIAS = """
-    -- An identity that was taken in here, whose alias another transaction had just given to somebody else.
+    -- An identity that was taken in here, whose alias another transaction has given to somebody else.
     UPDATE analytics.identities SET person = $3 WHERE tenant = $1 AND actor_key = $2
 """
 _ADD_PERSONS = """
@@ -34,13 +34,27 @@ _ADD_PERSONS = """
     INSERT INTO analytics.persons (tenant, person) SELECT * FROM unnest($1::text[], $2::uuid[]) ON CONFLICT DO NOTHING
 """
 _LOCK = """
-    -- Lock persons until commit, in id order. merged_into tells where their identities went meanwhile.
-    SELECT p.tenant, p.person::text, p.merged_into::text, p.longest_us,
-           EXISTS (SELECT FROM analytics.pauses s WHERE s.tenant = p.tenant) AS pauses,
-           EXISTS (SELECT FROM access.objections o WHERE o.tenant = p.tenant AND o.person = p.person) AS objected
-    FROM analytics.persons p
+    -- Lock persons until commit, in id order.
+    SELECT p.tenant, p.person::text, p.longest_us FROM analytics.persons p
     JOIN unnest($1::text[], $2::uuid[]) AS wanted (tenant, person) USING (tenant, person)
     ORDER BY p.tenant, p.person FOR NO KEY UPDATE OF p
+"""
+_VOICES = """
+    -- What locked persons said about being counted. Asked after the lock and not with it: a question that waited for a
+    -- lock sees other tables as they were before.
+    SELECT wanted.tenant, wanted.person::text,
+           EXISTS (SELECT FROM analytics.pauses s WHERE s.tenant = wanted.tenant) AS pauses,
+           EXISTS (SELECT FROM access.objections o WHERE o.tenant = wanted.tenant AND o.person = wanted.person)
+               AS objected
+    FROM unnest($1::text[], $2::uuid[]) AS wanted (tenant, person)
+"""
+_MOVED = """
+    -- Whether any of these identities is somebody else's now.
+    SELECT EXISTS (
+        SELECT FROM analytics.identities i
+        JOIN unnest($1::text[], $2::text[], $3::uuid[]) AS was (tenant, actor_key, person) USING (tenant, actor_key)
+        WHERE i.person <> was.person
+    )
 """
 _CHANGE = """
     -- Count a change of locked persons; the new versions.
@@ -76,47 +90,39 @@ _NEXT = """
 _EXISTS = "SELECT true FROM analytics.persons WHERE tenant = $1 AND person = $2"
 _OF = "SELECT person::text FROM analytics.identities WHERE tenant = $1 AND actor_key = $2"
 
-_FOLLOW_MERGE = """
-    -- What a merged person was given while the merge was under way goes where it took the rest, and back with it.
-    WITH moved AS (UPDATE analytics.identities SET person = $3 WHERE tenant = $1 AND person = $2 RETURNING actor_key)
-    UPDATE analytics.merges SET identities = identities || ARRAY(SELECT actor_key FROM moved)
-    WHERE tenant = $1 AND merged = $2 AND undone IS NULL
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Locked:
-    """What is known of a locked person."""
+    """What is known of a locked person. `pauses`: whether anybody of the tenant ever paused."""
 
-    merged_into: str | None
     longest_us: int
     pauses: bool
     objected: bool
 
 
 async def identify(
-    connection: Connection, actors: Mapping[Actor, str | None], new_id: Callable[[], str]
-) -> tuple[dict[Actor, str], set[Person]]:
-    """Return who all these identities are, and of these persons those of whom an identity was taken in just now.
+    connection: Connection, actors: Mapping[Actor, str | None], new_id: Callable[[], str], mine: set[Actor]
+) -> dict[Actor, str]:
+    """Return who all these identities are; those that nobody knew are taken in, and added to `mine`.
 
     `actors` maps each to the actor_key of its mbox_sha1sum, when it is an mbox: both are the same person always, so
-    both are taken in at once, and one that is new follows its alias that is known.
+    both are taken in at once, and one that is new follows its alias that is known. `mine` are the identities that this
+    transaction took in: no other one sees them, so that they follow here when their alias is moved meanwhile.
     """
     wanted = set(actors) | {(tenant, alias) for (tenant, _), alias in actors.items() if alias is not None}
     persons = await known(connection, wanted)
     missing = sorted(wanted - set(persons))
-    if not missing:
-        return persons, set()
-    proposed = _proposed(actors, persons, set(missing), new_id)
-    rows = [(*actor, *proposed[actor]) for actor in missing]
-    added = {tuple(row) for row in await connection.fetch(_ADD_IDENTITIES, *map(list, zip(*rows, strict=True)))}
-    persons |= {actor: proposed[actor][0] for actor in missing if actor in added}
-    if len(added) < len(missing):
+    if missing:
+        proposed = _proposed(actors, persons, set(missing), new_id)
+        rows = [(*actor, *proposed[actor]) for actor in missing]
+        added = {tuple(row) for row in await connection.fetch(_ADD_IDENTITIES, *map(list, zip(*rows, strict=True)))}
+        mine |= added
+        persons |= {actor: proposed[actor][0] for actor in added}
         persons |= await known(connection, [actor for actor in missing if actor not in added])
-        await _follow_aliases(connection, actors, persons, added)
-    gained = {(actor[0], persons[actor]) for actor in missing if actor in added}
-    await connection.execute(_ADD_PERSONS, *_columns(sorted(gained)))
-    return persons, gained
+        await connection.execute(_ADD_PERSONS, *_columns(sorted({(actor[0], persons[actor]) for actor in added})))
+    if mine:
+        await _follow_aliases(connection, actors, persons, mine)
+    return persons
 
 
 def _proposed(
@@ -136,17 +142,13 @@ def _proposed(
 
 
 async def _follow_aliases(
-    connection: Connection, actors: Mapping[Actor, str | None], persons: dict[Actor, str], added: set[Any]
+    connection: Connection, actors: Mapping[Actor, str | None], persons: dict[Actor, str], mine: set[Actor]
 ) -> None:
     for (tenant, key), alias in actors.items():
-        if alias is not None and (tenant, key) in added and persons[tenant, key] != persons[tenant, alias]:
-            persons[tenant, key] = persons[tenant, alias]
-            await connection.execute(_FOLLOW_ALIAS, tenant, key, persons[tenant, alias])
-
-
-async def follow_merge(connection: Connection, person: Person, into: str) -> None:
-    """Give what is left of a locked person, who was merged, to the one into whom."""
-    await connection.execute(_FOLLOW_MERGE, *person, into)
+        for new, other in ((key, alias), (alias, key)):
+            if new and other and (tenant, new) in mine and persons[tenant, new] != persons[tenant, other]:
+                persons[tenant, new] = persons[tenant, other]
+                await connection.execute(_FOLLOW_ALIAS, tenant, new, persons[tenant, other])
 
 
 async def known(connection: Connection, actors: Iterable[Actor]) -> dict[Actor, str]:
@@ -158,10 +160,19 @@ async def known(connection: Connection, actors: Iterable[Actor]) -> dict[Actor, 
 async def lock(connection: Connection, persons: Iterable[Person]) -> dict[Person, Locked]:
     """Lock these persons until commit."""
     rows = await connection.fetch(_LOCK, *_columns(sorted(set(persons))))
+    longest = {(row["tenant"], row["person"]): row["longest_us"] for row in rows}
+    told = await connection.fetch(_VOICES, *_columns(list(longest))) if longest else []
     return {
-        (row["tenant"], row["person"]): Locked(row["merged_into"], row["longest_us"], row["pauses"], row["objected"])
-        for row in rows
+        person: Locked(longest[person], row["pauses"], row["objected"])
+        for row in told
+        for person in [(row["tenant"], row["person"])]
     }
+
+
+async def moved(connection: Connection, persons: Mapping[Actor, str]) -> bool:
+    """Tell whether any of these identities is another person's now; while those persons are locked it stays so."""
+    columns = [[*part] for part in zip(*((*actor, person) for actor, person in persons.items()), strict=True)]
+    return bool(columns and await connection.fetchval(_MOVED, *columns))
 
 
 async def change(connection: Connection, changes: Mapping[Person, tuple[int, date]]) -> dict[Person, int]:

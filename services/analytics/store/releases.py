@@ -32,14 +32,26 @@ _WHOLE = """
     WHERE tenant = $1 AND month = ANY($2) AND released IS NOT NULL ORDER BY month
 """
 _BLOCKS = """
-    -- The blocks of months that have one of these units in them (null: all blocks).
+    -- All blocks of months.
+    SELECT month, block, units, roster FROM analytics.releases WHERE tenant = $1 AND month = ANY($2)
+"""
+_BLOCKS_OF = """
+    -- The blocks of months that have one of these units in them.
     SELECT month, block, units, roster FROM analytics.releases
-    WHERE tenant = $1 AND month = ANY($2) AND ($3::text[] IS NULL OR units && $3)
+    WHERE tenant = $1 AND month = ANY($2) AND units && $3::text[]
 """
 _ROWS = """
-    -- The rows of months that have one of these blocks in them (null: all rows).
+    -- All rows of months.
+    SELECT month, kind, blocks, figures FROM analytics.release_rows WHERE tenant = $1 AND month = ANY($2)
+"""
+_ROWS_OF = """
+    -- The rows of months that have one of these blocks in them.
     SELECT month, kind, blocks, figures FROM analytics.release_rows
-    WHERE tenant = $1 AND month = ANY($2) AND ($3::text[] IS NULL OR blocks && $3)
+    WHERE tenant = $1 AND month = ANY($2) AND first = ANY($3::text[])
+    UNION ALL
+    SELECT month, kind, blocks, figures FROM analytics.release_rows
+    WHERE tenant = $1 AND month = ANY($2) AND cardinality(blocks) > 1
+      AND blocks && $3::text[] AND NOT first = ANY($3::text[])
 """
 _PEOPLE = "SELECT person::text, sums FROM analytics.release_people WHERE tenant = $1 AND month = $2"
 _DROP_BLOCKS = "DELETE FROM analytics.releases WHERE tenant = $1 AND month = $2"
@@ -92,6 +104,56 @@ class Made:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A published month as it is kept."""
+
+    blocks: list[Block]
+    rows: list[tuple[Kind, list[str], str]]
+    people: dict[str, str]
+    whole: str | None
+
+    def month(self) -> Month:
+        """Return the month: of many people, this takes its time."""
+        rows: dict[Kind, tuple[Row, ...]] = {}
+        for kind, blocks, figures in self.rows:
+            rows[kind] = (*rows.get(kind, ()), keeping.row(kind, blocks, orjson.loads(figures)))
+        people = {person: keeping.record(orjson.loads(sums)) for person, sums in self.people.items()}
+        quartiles = keeping.group(orjson.loads(self.whole)).quartiles if self.whole else {}
+        return Month(tuple(self.blocks), rows, people, quartiles)
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """A month as it is written: blocks, rows, and the people of whom something changes (`anew`: all there are)."""
+
+    anew: bool
+    blocks: list[tuple[str, str, int]]
+    rows: list[tuple[str, str, str, str]]
+    people: list[tuple[str, str]]
+    whole: str | None
+
+
+def writing(before: Month | None, after: Month, whole: Group | None) -> Writing:
+    """Return what is to be written of a release: of many people, this takes its time."""
+    held = before.people if before else {}
+    return Writing(
+        before is None,
+        [(block.id, _json(sorted(block.units)), block.roster) for block in after.blocks],
+        [
+            (kind, made.id, _json(sorted(made.blocks)), _json(keeping.row_json(made)))
+            for kind, each in after.rows.items()
+            for made in each
+        ],
+        [
+            (person, _json(keeping.record_json(record)))
+            for person, record in after.people.items()
+            if held.get(person) != record
+        ],
+        None if whole is None else _json(keeping.group_json(whole)),
+    )
+
+
 async def known(connection: Connection, tenant: str, months: Sequence[date] | None = None) -> dict[date, Known]:
     """Return what is known of these months (None: of all)."""
     return {row["month"]: Known(*row.values()) for row in await connection.fetch(_MONTHS, tenant, months)}
@@ -116,61 +178,45 @@ async def wholes(connection: Connection, tenant: str, months: Iterable[date]) ->
 
 
 async def published(
-    connection: Connection, tenant: str, months: Iterable[date], units: Collection[str] | None = None
+    connection: Connection, tenant: str, months: Iterable[date], units: Collection[str]
 ) -> dict[date, tuple[list[Block], dict[Kind, list[Row]]]]:
-    """Return the blocks and rows of months that touch these units (None: all), but for months without a block."""
-    wanted = sorted(months)
+    """Return the blocks and rows of months that touch these units, but for months without such a block."""
     found: dict[date, tuple[list[Block], dict[Kind, list[Row]]]] = {}
-    for row in await connection.fetch(_BLOCKS, tenant, wanted, None if units is None else sorted(units)):
-        block = Block(row["block"], frozenset(row["units"]), row["roster"])
-        found.setdefault(row["month"], ([], {}))[0].append(block)
-    blocks = None if units is None else sorted({block.id for each, _ in found.values() for block in each})
-    for row in await connection.fetch(_ROWS, tenant, sorted(found), blocks):
+    for row in await connection.fetch(_BLOCKS_OF, tenant, sorted(months), sorted(units)):
+        found.setdefault(row["month"], ([], {}))[0].append(_block(row))
+    blocks = sorted({block.id for each, _ in found.values() for block in each})
+    for row in await connection.fetch(_ROWS_OF, tenant, sorted(found), blocks):
         made = keeping.row(row["kind"], row["blocks"], orjson.loads(row["figures"]))
         found[row["month"]][1].setdefault(made.kind, []).append(made)
     return found
 
 
-async def read(connection: Connection, tenant: str, month: date, whole: Group | None) -> Month | None:
+async def kept(connection: Connection, tenant: str, month: date) -> Kept | None:
     """Return a published month with all its people; None without a block."""
-    found = (await published(connection, tenant, [month])).get(month)
-    if found is None:
-        return None
-    rows = await connection.fetch(_PEOPLE, tenant, month)
-    people = {row["person"]: keeping.record(orjson.loads(row["sums"])) for row in rows}
-    kinds = {kind: tuple(made) for kind, made in found[1].items()}
-    return Month(tuple(found[0]), kinds, people, whole.quartiles if whole else {})
+    blocks = [_block(row) for row in await connection.fetch(_BLOCKS, tenant, [month])]
+    rows = await connection.fetch(_ROWS, tenant, [month])
+    people = {row["person"]: row["sums"] for row in await connection.fetch(_PEOPLE, tenant, month)}
+    whole = await connection.fetchrow(_WHOLE, tenant, [month])
+    made = [(row["kind"], row["blocks"], row["figures"]) for row in rows]
+    return Kept(blocks, made, people, whole["whole"] if whole else None) if blocks else None
 
 
-async def write(connection: Connection, tenant: str, before: Month | None, month: date, after: Month) -> None:
-    """Publish a locked month; `before` is what people were told of it, None if nothing."""
+async def write(connection: Connection, tenant: str, month: date, made: Writing, of: Made) -> None:
+    """Publish a locked month."""
     await connection.execute(_DROP_BLOCKS, tenant, month)
     await connection.execute(_DROP_ROWS, tenant, month)
-    blocks = [(block.id, _json(sorted(block.units)), block.roster) for block in after.blocks]
-    await _insert(connection, _WRITE_BLOCKS, tenant, month, blocks)
-    rows = [
-        (kind, made.id, _json(sorted(made.blocks)), _json(keeping.row_json(made)))
-        for kind, each in after.rows.items()
-        for made in each
-    ]
-    await _insert(connection, _WRITE_ROWS, tenant, month, rows)
-    if before is None:
+    if made.anew:
         await connection.execute(_DROP_PEOPLE, tenant, month)
-    held = before.people if before else {}
-    people = [
-        (person, _json(keeping.record_json(record)))
-        for person, record in after.people.items()
-        if held.get(person) != record
-    ]
-    await _insert(connection, _WRITE_PEOPLE, tenant, month, people)
-
-
-async def released(connection: Connection, tenant: str, month: date, made: Made, whole: Group | None) -> None:
-    """Say that a month is released, and what is told of the organisation."""
-    told = None if whole is None else _json(keeping.group_json(whole))
+    await _insert(connection, _WRITE_BLOCKS, tenant, month, made.blocks)
+    await _insert(connection, _WRITE_ROWS, tenant, month, made.rows)
+    await _insert(connection, _WRITE_PEOPLE, tenant, month, made.people)
     await connection.execute(
-        _RELEASED, tenant, month, made.basis, made.rule_set, made.registry, made.time_zone, made.at, told
+        _RELEASED, tenant, month, of.basis, of.rule_set, of.registry, of.time_zone, of.at, made.whole
     )
+
+
+def _block(row: Any) -> Block:
+    return Block(row["block"], frozenset(row["units"]), row["roster"])
 
 
 async def _insert(

@@ -8,16 +8,24 @@ from uuid import UUID
 from services.common.access import zones
 from services.common.database import Connection
 
+_NOTICE = """
+    -- Remember a transaction that began when a derivation had been made, or switched to. Its own would not do: one that
+    -- began later may have looked before that was committed.
+    UPDATE analytics.derivations SET noticed = pg_current_xact_id()
+    WHERE noticed IS NULL AND state <> 'dropped' AND (completed IS NULL OR (state = 'active' AND announced IS NULL))
+"""
 _NEXT = """
     -- The oldest derivation that is not complete, once every transaction that may not know of it has ended.
     SELECT tenant, derivation, switch, state, at_stored, at_id, done, total FROM analytics.derivations
-    WHERE completed IS NULL AND state <> 'dropped' AND made_by < pg_snapshot_xmin(pg_current_snapshot())
+    WHERE completed IS NULL AND state <> 'dropped' AND noticed < pg_snapshot_xmin(pg_current_snapshot())
     ORDER BY created, tenant, derivation LIMIT 1
 """
 _UNANNOUNCED = """
-    -- A derivation that is served, though not all mixes were published by it yet.
+    -- A derivation that is served, though not all mixes were published by it yet; once nobody publishes by another.
     SELECT tenant, derivation FROM analytics.derivations
-    WHERE state = 'active' AND completed IS NOT NULL AND announced IS NULL LIMIT 1
+    WHERE state = 'active' AND completed IS NOT NULL AND announced IS NULL
+      AND noticed < pg_snapshot_xmin(pg_current_snapshot())
+    LIMIT 1
 """
 _COUNT = "SELECT count(*) FROM ingest_api.statements_v1 WHERE tenant = $1"
 _TOTAL = "UPDATE analytics.derivations SET total = $3 WHERE tenant = $1 AND derivation = $2"
@@ -47,7 +55,7 @@ _STAND_DOWN = """
     UPDATE analytics.derivations SET state = 'complete' WHERE tenant = $1 AND state = 'active'
 """
 _STAND_UP = """
-    UPDATE analytics.derivations SET state = 'active', activated = now(), announced = NULL
+    UPDATE analytics.derivations SET state = 'active', activated = now(), announced = NULL, noticed = NULL
     WHERE tenant = $1 AND derivation = $2 AND state = 'complete'
     RETURNING time_zone
 """
@@ -120,6 +128,11 @@ class Replay:
     at: tuple[datetime, UUID] | None
     done: int
     total: int
+
+
+async def notice(connection: Connection) -> None:
+    """See what has been begun or switched to, so that it can be told when everybody knows of it."""
+    await connection.execute(_NOTICE)
 
 
 async def next_one(connection: Connection) -> Replay | None:

@@ -14,9 +14,7 @@ _LOCK = """
         AS wanted (tenant, id, basis, voiding, voided)
     ORDER BY tenant, id
     ON CONFLICT (tenant, id) DO UPDATE SET id = known.id
-    RETURNING tenant, id::text, basis, voiding, voided, xmax = 0 AS fresh,
-              EXISTS (SELECT FROM analytics.corrections c WHERE c.tenant = known.tenant AND c.statement = known.id)
-                  AS corrected
+    RETURNING tenant, id::text, basis, voiding, voided, xmax = 0 AS fresh
 """
 _KEEP = """
     -- Remember what ids stand for now (rows that this transaction has locked).
@@ -29,11 +27,10 @@ _KEEP = """
 
 @dataclass(frozen=True, slots=True)
 class Locked:
-    """A locked id: what it stood for before, whether this very call made it known, whether a person corrected it."""
+    """A locked id: what it stood for before, and whether this very call made it known."""
 
     standing: Standing
     fresh: bool
-    corrected: bool
 
 
 async def lock(connection: Connection, wanted: Mapping[Key, Standing]) -> dict[Key, Locked]:
@@ -44,7 +41,6 @@ async def lock(connection: Connection, wanted: Mapping[Key, Standing]) -> dict[K
         (row["tenant"], row["id"]): Locked(
             Standing() if row["fresh"] else Standing(row["basis"], row["voiding"], row["voided"]),
             row["fresh"],
-            row["corrected"],
         )
         for row in rows
     }

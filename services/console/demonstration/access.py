@@ -20,7 +20,9 @@ FILE = "demo-statements"
 TENANTS = (HOSPITAL, FILE)
 
 READER = "leermix-demo"
-_READING = frozenset({Scope.STATEMENTS_READ, Scope.ANALYTICS_READ, Scope.PEOPLE_READ, Scope.RECOMMEND_READ})
+_READING = frozenset(
+    {Scope.STATEMENTS_READ, Scope.ANALYTICS_READ, Scope.PEOPLE_READ, Scope.PEOPLE_WRITE, Scope.RECOMMEND_READ}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from services.console.demonstration.sending import Advance, send
 from services.console.demonstration.words import Language, language_of, say
 from services.console.exits import Exit, Failure
 from services.console.reach import zone_of_new_tenants
-from services.console.story.hospital import people, shown
+from services.console.story.hospital import TEAMS, people, roster, shown
 from services.console.story.marker import STORY, Anchor, last_full_month, marker
 from services.console.story.month import Sent, events_of, tell
 from services.console.story.shifts import month_bounds
@@ -113,6 +113,7 @@ async def _story(settings: Settings, wished: str | None, language: Language, see
         _check(anchor, seed)
         story = (_marked(anchor), *tell(anchor.month, anchor.zone, anchor.seed))
         began = time.monotonic()
+        await reader.roster(roster(anchor.month))
         await _send(keys, story, language)
         seconds = time.monotonic() - began
         closing = await _read(reader, anchor, story[1:], language)
@@ -145,7 +146,8 @@ async def _send(keys: Keys, story: tuple[Sent, ...], language: Language) -> None
 async def _read(reader: Reader, anchor: Anchor, story: tuple[Sent, ...], language: Language) -> Closing:
     events = events_of(story)
     faces = shown(people())
-    expected = Expected({p.name: (p.agent, events[p.name]) for p in faces}, sum(events.values()))
+    faces_of = {p.name: (p.agent, events[p.name]) for p in faces}
+    expected = Expected(tuple(team.id for team in TEAMS), faces_of, sum(events.values()))
     since, until = month_bounds(anchor.month, anchor.zone)
     with Console(stderr=True).status(say("waiting", language)):
         figures = await reader.figures(expected, f"{anchor.month:%Y-%m}", since, until)
@@ -175,6 +177,7 @@ def _as_json(done: Told) -> dict[str, Any]:
         "seconds": round(done.seconds, 1),
         "complete": figures.complete,
         "organisation": figures.organisation,
+        "teams": figures.teams,
         "people": {name: {"id": person, "mix": mix} for name, (person, mix) in figures.people.items()},
         "suggestion": {"for": done.closing.suggestion_for.name} | dict(done.closing.suggestion),
     }

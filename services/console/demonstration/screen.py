@@ -12,7 +12,7 @@ from rich.text import Text
 from services.console.bars import COLOURS, LETTERS, ORDER, REFERENCE, Glyphs, bar, marks, percentages
 from services.console.demonstration.reading import Figures
 from services.console.demonstration.words import MODE_NAMES, Language, duration, introduce, month_name, say
-from services.console.story.hospital import Person
+from services.console.story.hospital import TEAMS, Person
 
 _INDENT = 2
 _WIDEST = 100
@@ -40,6 +40,7 @@ def closing_screen(shown: Closing, language: Language, width: int, glyphs: Glyph
     parts += _mix(
         say("organisation", language, people=organisation.get("people", "?")), organisation, language, cells, glyphs
     )
+    parts += _teams(shown.figures.teams, language, cells, glyphs)
     for person in shown.people:
         _, mix = shown.figures.people[person.name]
         parts += _mix(introduce(person, language), mix, language, cells, glyphs)
@@ -55,6 +56,25 @@ def _legend(language: Language) -> Text:
         text.append(LETTERS[mode], style=f"bold {COLOURS[mode]}")
         text.append(f" {MODE_NAMES[language][mode]}   ")
     return text
+
+
+def _teams(
+    mixes: Mapping[str, Mapping[str, Any]], language: Language, cells: int, glyphs: Glyphs
+) -> Iterator[RenderableType]:
+    """Yield a bar for each team that is told; of one that is not, why not."""
+    for team in TEAMS:
+        mix = mixes.get(team.id)
+        if mix is None:
+            continue
+        name = team.nl if language == "nl" else team.en
+        if together := [each["name"] for each in mix["pooled_with"]]:
+            name = say("together", language, team=name, others=", ".join(together))
+        if mix.get("hidden") or mix["share"] is None:
+            yield Text(f"{name}: {say('hidden', language)}", overflow="fold")
+            continue
+        yield Text(say("team", language, team=name, people=mix["people"], figures=percentages(mix["share"])))
+        yield Padding(bar(mix["share"], cells, glyphs), (0, _INDENT))
+    yield Text()
 
 
 def _mix(

@@ -41,6 +41,8 @@ _TEXTS: Mapping[str, Mapping[Language, str]] = {
         "en": "{mark} under each bar: where 70 and 90 % lie in that line. What no source sees is not in here.",
     },
     "organisation": {"nl": "Het hele ziekenhuis, {people} mensen", "en": "The whole hospital, {people} people"},
+    "team": {"nl": "{team}, {people} mensen   {figures}", "en": "{team}, {people} people   {figures}"},
+    "together": {"nl": "{team} samen met {others}", "en": "{team} together with {others}"},
     "hidden": {"nl": "Niet getoond, om niemand te herkennen.", "en": "Not shown, so that nobody can be recognised."},
     "nothing": {"nl": "Nog geen minuten vastgelegd.", "en": "No minutes recorded yet."},
     "time": {"nl": "{hours} uur {minutes:02d} min", "en": "{hours} h {minutes:02d} min"},

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Literal
 
 HOME = "https://id.lindehof.example"
@@ -99,6 +100,17 @@ def people() -> tuple[Person, ...]:
                 number = len(found)
                 found.append(Person(number, _NAMES[number], team, habit, _agent(number, _NAMES[number])))
     return tuple(found)
+
+
+def roster(since: date) -> str:
+    """Return the hospital's HR file: everybody, in a team since that day."""
+    rows = ["reference,mbox,account,team,team_name,since"]
+    for person in people():
+        account = person.agent.get("account")
+        mbox = str(person.agent.get("mbox", "")).removeprefix("mailto:")
+        named = f"{account['homePage']}|{account['name']}" if account else ""
+        rows.append(f"m{4100 + person.number},{mbox},{named},{person.team.id},{person.team.nl},{since}")
+    return "\n".join([*rows, ""])
 
 
 def shown(everyone: tuple[Person, ...]) -> tuple[Person, ...]:

@@ -133,3 +133,13 @@ async def test_without_the_log_the_mix_says_that_it_knows_no_lag(house):
     told = await house.told(f"/people/{person}/mix", **MARCH)
     assert told["lag"] is None
     assert told["minutes"]["formal"] == 30
+
+
+async def test_what_claimed_the_last_of_a_day_loses_it_to_something_that_comes_later(house):
+    """A course over midnight; then the job aid that was open in its first minutes."""
+    aid = await house.credential(kind="job_aid")
+    await house.send(statement("anna", "2026-03-03T00:20:00+01:00", "PT30M"))
+    monday = {"since": "2026-03-02T00:00:00+01:00", "until": "2026-03-03T00:00:00+01:00"}
+    assert await formal(house, **monday) == 10
+    await house.send(statement("anna", "2026-03-03T00:00:00+01:00", "PT15M"), headers=aid)
+    assert await formal(house, **monday) == 0

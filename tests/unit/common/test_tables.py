@@ -58,13 +58,19 @@ def test_the_address_or_the_header_chooses():
 
 
 def test_what_the_client_has_is_not_sent_again():
-    first = answer(request(), {"a": 1}, ROWS, "json", "mix")
+    first = answer(request(), {"a": 1}, lambda: ROWS, "json", "mix")
     assert first.body == b'{"a":1}'
-    again = answer(request(if_none_match=f'W/{first.headers["etag"]}, "x"'), {"a": 1}, ROWS, "json", "mix")
+    again = answer(request(if_none_match=f'W/{first.headers["etag"]}, "x"'), {"a": 1}, lambda: ROWS, "json", "mix")
     assert (again.status_code, again.body) == (304, b"")
-    other = answer(request(if_none_match=first.headers["etag"]), {"a": 2}, ROWS, "json", "mix")
+    other = answer(request(if_none_match=first.headers["etag"]), {"a": 2}, lambda: ROWS, "json", "mix")
     assert other.status_code == 200
-    assert answer(request(), {}, ROWS, "csv", "mix").headers["content-disposition"].endswith('"mix.csv"')
+    assert answer(request(), {}, lambda: ROWS, "csv", "mïx").headers["content-disposition"].endswith('"m-x.csv"')
+
+
+def test_how_fresh_it_is_makes_no_answer_another_one():
+    tags = {answer(request(), {"a": 1}, lambda: ROWS, "json", "mix", {"lag": lag}).headers["etag"] for lag in (0, 1)}
+    assert len(tags) == 1
+    assert answer(request(), {"a": 1}, lambda: ROWS, "json", "mix", {"lag": 0}).body == b'{"a":1,"lag":0}'
 
 
 def test_nested_figures_are_one_row():

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from schemas.events import Mode
+from services.analytics.api.answers import Band, Context
 from services.analytics.domain.groups.marks import What
 
 GroupKind = Literal["organisation", "team", "role", "location"]
@@ -34,7 +35,9 @@ class Frame(BaseModel):
     k: int = Field(description="Nothing is told of fewer people.")
     hidden: bool = Field(description="Whether what was asked for is not told, or not all of it.")
     because: str | None = None
-    pooled_with: list[Which] = Field([], description="The teams that this one is told together with.")
+    pooled_with: list[Which] = Field(
+        [], description="The teams that this one is told together with: the figures, if any, are of all of them."
+    )
 
 
 class Shares(BaseModel):
@@ -73,6 +76,9 @@ class Figures(BaseModel):
     unclassified_minutes: float | None
     not_learning: int | None
     given_minutes: float | None = Field(description="Given to others, as coach, instructor or assessor.")
+    target: dict[Mode, Band] | None = Field(None, description="The bands that stand over this month for this group.")
+    gap: dict[Mode, float | None] | None = Field(None, description="Percentage points to a band's nearest edge.")
+    context: list[Context] = Field([], description="The bands of what is around the group.")
     performance_support: PerformanceSupport | None = None
     as_of: str | None = Field(description="Since when the oldest of these figures stands as it is.")
 

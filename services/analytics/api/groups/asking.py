@@ -21,8 +21,9 @@ from services.analytics.domain.groups.marks import Mark, reading_marks, source_m
 from services.analytics.domain.groups.places import ROOT, Tree
 from services.analytics.domain.groups.sight import Connected
 from services.analytics.domain.minutes.days import day_of, default_window, first_instant
+from services.analytics.domain.targets import Held, Scope, bands_over, in_context
 from services.analytics.releasing import Releasing, tell
-from services.analytics.store import connected, places, releases
+from services.analytics.store import connected, places, releases, targets
 from services.analytics.store.releases import Known
 from services.common.database import Connection
 from services.common.errors import Rejected
@@ -84,6 +85,7 @@ class Asking:
             told = await self._told(connection, tenant, node, wholes, tree)
             known = await releases.known(connection, tenant, wanted)
             seen = await self._connected(connection, derivation)
+            held = await self._held(connection, tenant, node, wanted, which)
         own = which or (Which(kind="team", id=node, name=names[node]) if node != ROOT else Which(kind="organisation"))
         tellings = {
             month: Telling(
@@ -92,11 +94,32 @@ class Asking:
                 seen,
                 names,
                 self.releasing.k,
+                held[month],
             )
             for month in wanted
         }
         released = [(m, each.rule_set, each.registry) for m, each in known.items() if each.released is not None]
         return Tellings(own, tellings, [*source_marks(wholes), *reading_marks(released)])
+
+    async def _held(
+        self, connection: Connection, tenant: str, node: str, wanted: Sequence[date], which: Which | None
+    ) -> dict[date, Held]:
+        """Return the bands of each month: of the group itself, and of the organisation around it."""
+        around: Scope = "organisation"
+        own: tuple[Scope, str] = (around, "") if node == ROOT else ("team", node)
+        if which is not None:
+            own = ("role", which.id or "") if which.kind == "role" else own
+        first, following = min(wanted), calendar.following(max(wanted))
+        found = await targets.standing(connection, tenant, {own, (around, "")}, first, following)
+        mine = [each for each in found if (each.scope, each.of) == own]
+        others = [each for each in found if (each.scope, each.of) != own]
+        return {
+            month: Held(
+                bands_over(mine, month, calendar.following(month)),
+                in_context(others, month, calendar.following(month)),
+            )
+            for month in wanted
+        }
 
     async def _told(
         self, connection: Connection, tenant: str, node: str, wholes: Mapping[date, Group | None], tree: Tree

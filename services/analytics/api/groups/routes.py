@@ -12,11 +12,14 @@ from services.analytics.api import parameters
 from services.analytics.api.groups import answers
 from services.analytics.api.groups.asking import Asking
 from services.analytics.api.groups.telling import Telling
+from services.analytics.api.parameters import Format
+from services.analytics.api.rows import rows_of
 from services.analytics.domain.groups.places import ROOT
+from services.common import tables
 from services.common.access.credentials import Caller
 from services.common.access.scopes import Scope
 from services.common.errors import Rejected
-from services.common.http import json_response, only_parameters
+from services.common.http import only_parameters
 
 Month = Annotated[str | None, Query(description="YYYY-MM. Default: this month, to date.")]
 By = Annotated[str | None, Query(description="What shares are of: minutes (default), moments or events.")]
@@ -34,76 +37,101 @@ class Groups:
         self._asking = asking
 
     async def organisation_mix(
-        self, request: Request, month: Month = None, by: By = None, source: Source = None
+        self, request: Request, month: Month = None, by: By = None, source: Source = None, wanted: Format = None
     ) -> Response:
         """Return the pooled mix of everybody in a calendar month.
 
         `hidden` and `because` say what is not told: nothing about fewer than k people, alone or by reckoning.
         """
-        return await self._mix(request, None, month, by, source)
+        return await self._mix(request, None, month, by, source, wanted)
 
     async def team_mix(
-        self, request: Request, team: str, month: Month = None, by: By = None, source: Source = None
+        self,
+        request: Request,
+        team: str,
+        month: Month = None,
+        by: By = None,
+        source: Source = None,
+        wanted: Format = None,
     ) -> Response:
         """Return the pooled mix of a team and all teams below it in a calendar month.
 
         A team that is too small is told only together with others: `pooled_with` names them.
         """
-        return await self._mix(request, team, month, by, source)
+        return await self._mix(request, team, month, by, source, wanted)
 
-    async def role_mix(self, request: Request, role: str, month: Month = None, by: By = None) -> Response:
+    async def role_mix(
+        self, request: Request, role: str, month: Month = None, by: By = None, wanted: Format = None
+    ) -> Response:
         """Return the pooled mix of everybody with a role, in minutes and moments."""
-        return await self._placed(request, "role", role, month, by)
+        return await self._placed(request, "role", role, month, by, wanted)
 
-    async def location_mix(self, request: Request, location: str, month: Month = None, by: By = None) -> Response:
+    async def location_mix(
+        self, request: Request, location: str, month: Month = None, by: By = None, wanted: Format = None
+    ) -> Response:
         """Return the pooled mix of everybody at a location, in minutes and moments."""
-        return await self._placed(request, "location", location, month, by)
+        return await self._placed(request, "location", location, month, by, wanted)
 
     async def organisation_trend(
-        self, request: Request, since: From = None, until: Until = None, by: By = None
+        self, request: Request, since: From = None, until: Until = None, by: By = None, wanted: Format = None
     ) -> Response:
         """Return the pooled mix of everybody month by month, with marks of what changed in what can be seen."""
-        return await self._trend(request, None, since, until, by)
+        return await self._trend(request, None, since, until, by, wanted)
 
     async def team_trend(
-        self, request: Request, team: str, since: From = None, until: Until = None, by: By = None
+        self, request: Request, team: str, since: From = None, until: Until = None, by: By = None, wanted: Format = None
     ) -> Response:
         """Return the pooled mix of a team month by month, with marks of what changed in what can be seen."""
-        return await self._trend(request, team, since, until, by)
+        return await self._trend(request, team, since, until, by, wanted)
 
-    async def organisation_why(self, request: Request, month: Month = None) -> Response:
+    async def organisation_why(self, request: Request, month: Month = None, wanted: Format = None) -> Response:
         """Return the rules behind the mix of everybody, with counts of statements."""
-        return await self._plain(request, None, month, Telling.why)
+        return await self._plain(request, None, month, Telling.why, wanted)
 
-    async def team_why(self, request: Request, team: str, month: Month = None) -> Response:
+    async def team_why(self, request: Request, team: str, month: Month = None, wanted: Format = None) -> Response:
         """Return the rules behind the mix of a team, with counts of statements."""
-        return await self._plain(request, team, month, Telling.why)
+        return await self._plain(request, team, month, Telling.why, wanted)
 
-    async def organisation_sight(self, request: Request, month: Month = None) -> Response:
+    async def organisation_sight(self, request: Request, month: Month = None, wanted: Format = None) -> Response:
         """Return which sources show each mode, and how many people they reach."""
-        return await self._plain(request, None, month, Telling.sight)
+        return await self._plain(request, None, month, Telling.sight, wanted)
 
-    async def team_sight(self, request: Request, team: str, month: Month = None) -> Response:
+    async def team_sight(self, request: Request, team: str, month: Month = None, wanted: Format = None) -> Response:
         """Return which sources show each mode of a team, and how many people they reach."""
-        return await self._plain(request, team, month, Telling.sight)
+        return await self._plain(request, team, month, Telling.sight, wanted)
 
-    async def organisation_distribution(self, request: Request, month: Month = None) -> Response:
+    async def organisation_distribution(self, request: Request, month: Month = None, wanted: Format = None) -> Response:
         """Return how people's minutes are distributed: quartiles, from 4k people, without extremes."""
-        return await self._plain(request, None, month, Telling.distribution)
+        return await self._plain(request, None, month, Telling.distribution, wanted)
 
-    async def team_distribution(self, request: Request, team: str, month: Month = None) -> Response:
+    async def team_distribution(
+        self, request: Request, team: str, month: Month = None, wanted: Format = None
+    ) -> Response:
         """Return how the minutes of a team's people are distributed."""
-        return await self._plain(request, team, month, Telling.distribution)
+        return await self._plain(request, team, month, Telling.distribution, wanted)
 
     async def _mix(
-        self, request: Request, team: str | None, month: str | None, by: str | None, source: str | None
+        self,
+        request: Request,
+        team: str | None,
+        month: str | None,
+        by: str | None,
+        source: str | None,
+        wanted: str | None,
     ) -> Response:
         caller = await self._caller(request, "month", "by", "source")
         of = parameters.by(by)
-        return await self._one(caller, team, month, lambda telling: telling.mix(of, source))
+        answer = await self._one(caller, team, month, lambda telling: telling.mix(of, source))
+        return _answered(request, answer, wanted)
 
     async def _placed(
-        self, request: Request, way: Literal["role", "location"], value: str, month: str | None, by: str | None
+        self,
+        request: Request,
+        way: Literal["role", "location"],
+        value: str,
+        month: str | None,
+        by: str | None,
+        wanted: str | None,
     ) -> Response:
         caller = await self._caller(request, "month", "by")
         of = parameters.by(by)
@@ -112,12 +140,19 @@ class Groups:
                 Reason.INVALID_PARAMETER, f"a {way} is told by minutes or moments; statements are told by rule", "?by"
             )
         which = answers.Which(kind=way, id=value, name=value)
-        return await self._one(caller, None, month, lambda telling: telling.placed(way, value, of), which)
+        answer = await self._one(caller, None, month, lambda telling: telling.placed(way, value, of), which)
+        return _answered(request, answer, wanted)
 
     async def _plain(
-        self, request: Request, team: str | None, month: str | None, answer: Callable[[Telling], BaseModel]
+        self,
+        request: Request,
+        team: str | None,
+        month: str | None,
+        answer: Callable[[Telling], BaseModel],
+        wanted: str | None,
     ) -> Response:
-        return await self._one(await self._caller(request, "month"), team, month, answer)
+        caller = await self._caller(request, "month")
+        return _answered(request, await self._one(caller, team, month, answer), wanted)
 
     async def _one(
         self,
@@ -126,27 +161,36 @@ class Groups:
         month: str | None,
         answer: Callable[[Telling], BaseModel],
         which: answers.Which | None = None,
-    ) -> Response:
+    ) -> BaseModel:
         asked = await self._asking.month(caller.tenant, month, "?month")
         tellings = await self._asking.about(caller.tenant, team or ROOT, [asked], which)
-        return _answered(answer(tellings.months[asked]))
+        return answer(tellings.months[asked])
 
     async def _trend(
-        self, request: Request, team: str | None, since: str | None, until: str | None, by: str | None
+        self,
+        request: Request,
+        team: str | None,
+        since: str | None,
+        until: str | None,
+        by: str | None,
+        wanted: str | None,
     ) -> Response:
         caller = await self._caller(request, "from", "until", "by")
         of = parameters.by(by)
-        wanted = await self._asking.months(caller.tenant, since, until, MOST_MONTHS)
-        return _answered((await self._asking.about(caller.tenant, team or ROOT, wanted)).trend(of))
+        months = await self._asking.months(caller.tenant, since, until, MOST_MONTHS)
+        tellings = await self._asking.about(caller.tenant, team or ROOT, months)
+        return _answered(request, tellings.trend(of), wanted)
 
     async def _caller(self, request: Request, *known: str) -> Caller:
         caller = await self._asking.reading.caller(request, Scope.ANALYTICS_READ)
-        only_parameters(request, *known)
+        only_parameters(request, *known, "format")
         return caller
 
 
-def _answered(answer: BaseModel) -> Response:
-    return json_response(answer.model_dump(mode="json"))
+def _answered(request: Request, answer: BaseModel, wanted: str | None) -> Response:
+    told = answer.model_dump(mode="json")
+    name = request.url.path.removeprefix("/analytics/v1/").replace("/", "-")
+    return tables.answer(request, told, lambda: rows_of(told), tables.format_of(request, wanted), name)
 
 
 def add_routes(routes: APIRouter, groups: Groups) -> None:

@@ -3,16 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from fractions import Fraction
 from typing import Any, Literal
 
 from schemas.events import MODES
 from services.analytics.api.groups import answers
-from services.analytics.api.groups.answers import Frame, GroupHidden, GroupMix, Which
+from services.analytics.api.groups.answers import GroupHidden, GroupMix, Which
 from services.analytics.domain.figures import By, minutes
 from services.analytics.domain.groups.cuts import Way
 from services.analytics.domain.groups.figures import Told, figures, part, support
 from services.analytics.domain.groups.group import Group, Hidden
 from services.analytics.domain.groups.sight import Connected, sight
+from services.analytics.domain.targets import Held, against
 
 MANY = "fewer than {k} people"
 
@@ -26,22 +28,32 @@ class Telling:
     connected: Connected
     names: Mapping[str, str]
     k: int
+    held: Held
 
     def mix(self, by: By, source: str | None = None) -> GroupMix | GroupHidden:
         """Return the mix, or that of the statements of one source."""
         if isinstance(self.told, Hidden):
-            return self._hidden(self.told)
+            if self.told.pool is None or source is not None:
+                return self._hidden(self.told)
+            return self._pool(self.told, self.told.pool, by)
         visible = self.connected.visible(self.told)
         if source is not None:
-            return self._mix(self.told, part(self.told, "source", source, visible, by), by, source)
+            return self._cut(self.told, part(self.told, "source", source, visible, by), by, source)
         return self._mix(self.told, figures(self.told, visible, by), by)
+
+    def _pool(self, hidden: Hidden, pool: Group, by: By) -> GroupMix:
+        """Return the mix of the teams that are told only together: a sum of whole blocks, as any (MIX.md 3.2)."""
+        told = self._mix(pool, figures(pool, self.connected.visible(pool), by), by)
+        frame = self._frame(hidden)
+        few = [each for each in (frame["because"], told.because) if each]
+        return told.model_copy(update={"pooled_with": frame["pooled_with"], "because": "; ".join(few)})
 
     def placed(self, way: Literal["role", "location"], value: str, by: By) -> GroupMix | GroupHidden:
         """Return the mix of the people with a role or at a location."""
         if isinstance(self.told, Hidden):
             return self._hidden(self.told)
         told = part(self.told, way, value, self.connected.visible(self.told), by)
-        return self._mix(self.told, told, by, way=way)
+        return self._cut(self.told, told, by, way=way)
 
     def why(self) -> answers.GroupWhy:
         """Return the rules behind the mix."""
@@ -83,11 +95,14 @@ class Telling:
         frame = self._frame() | ({"hidden": True, "because": few} if len(found) < len(MODES) else {})
         return answers.Distribution(**frame, quartiles={mode: found.get(mode) for mode in MODES})
 
-    def _mix(
+    def _cut(
         self, group: Group, told: Told | None, by: By, source: str | None = None, way: Way = "source"
     ) -> GroupMix | GroupHidden:
         if told is None:
             return GroupHidden(**self._frame() | {"hidden": True, "because": self._because(way)})
+        return self._mix(group, told, by, source, way)
+
+    def _mix(self, group: Group, told: Told, by: By, source: str | None = None, way: Way = "source") -> GroupMix:
         few = (
             f"{', '.join(told.few)}: {MANY.format(k=self.k)} have recorded learning of this mode" if told.few else None
         )
@@ -103,7 +118,15 @@ class Telling:
             visible=self.connected.visible(group),
             performance_support=answers.PerformanceSupport(**asdict(segment)) if segment else None,
             as_of=group.oldest or None,
+            **self._compared(told, source is None and way != "location"),
         )
+
+    def _compared(self, told: Told, whole: bool) -> dict[str, Any]:
+        """Return the shares against the bands of the group, and of what is around it (MIX.md 4)."""
+        held = self.held if whole else Held({}, [])
+        exact = {mode: Fraction(str(share)) for mode, share in told.share.items()} if told.share else None
+        context = [{"scope": scope, "of": of, **against(exact, bands)} for scope, of, bands in held.context]
+        return against(exact, held.own) | {"context": context}
 
     def _hidden(self, hidden: Hidden) -> GroupHidden:
         return GroupHidden(**self._frame(hidden))
@@ -125,67 +148,6 @@ class Telling:
         if others:
             because = f"{MANY.format(k=self.k)}, of all or of a mode: it is told only together with other teams"
         return {**self.frame, "hidden": True, "because": because, "pooled_with": others}
-
-
-def rows(answer: Frame) -> list[dict[str, Any]]:
-    """Return an answer as flat rows, one for each mode, for tables (CSV, Parquet)."""
-    head = {
-        "group": answer.group.kind,
-        "id": answer.group.id,
-        "name": answer.group.name,
-        "month": answer.month,
-        "hidden": answer.hidden,
-        "because": answer.because,
-    }
-    if isinstance(answer, GroupMix):
-        return [head | _mode_row(answer, mode) for mode in MODES]
-    if isinstance(answer, answers.GroupWhy):
-        told = [{"mode": each.mode, "rule": each.rule, "events": each.events} for each in answer.rules]
-        return [head | row for row in told + [{"mode": m, "rule": None, "events": n} for m, n in answer.other.items()]]
-    if isinstance(answer, answers.Distribution):
-        return [
-            head | {"mode": mode} | (each.model_dump() if each else dict.fromkeys(answers.Quartiles.model_fields))
-            for mode, each in answer.quartiles.items()
-        ]
-    if isinstance(answer, answers.Sight):
-        return [
-            head | {"mode": mode, "visible": seen.visible} | each.model_dump()
-            for mode, seen in answer.modes.items()
-            for each in seen.sources
-        ]
-    return [head]
-
-
-def trend_rows(trend: answers.Trend) -> list[dict[str, Any]]:
-    """Return a trend as flat rows, one for each month and mode."""
-    return [row for month in trend.months for row in rows(month)]
-
-
-def _mode_row(mix: GroupMix, mode: Any) -> dict[str, Any]:
-    coverage = mix.coverage[mode] or {}
-    varied = mix.share_with_defaults
-    return {
-        "mode": mode,
-        "source": mix.source,
-        "people": mix.people,
-        "roster": mix.roster,
-        "minutes": mix.minutes[mode],
-        "moments": mix.moments[mode],
-        "events": mix.events[mode],
-        "by": mix.by,
-        "share": mix.share[mode] if mix.share else None,
-        "share_halved": varied.halved[mode] if varied.halved else None,
-        "share_doubled": varied.doubled[mode] if varied.doubled else None,
-        "reported": coverage.get("reported"),
-        "session": coverage.get("session"),
-        "default": coverage.get("default"),
-        "visible": mix.visible[mode],
-        "rule_set": mix.rule_set,
-        "registry": mix.registry,
-        "time_zone": mix.time_zone,
-        "complete_through": mix.complete_through,
-        "as_of": mix.as_of,
-    }
 
 
 def month_text(month: date) -> str:

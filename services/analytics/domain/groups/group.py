@@ -33,13 +33,6 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True)
-class Hidden:
-    """Nothing is told of the group. `units`: what it is joined with, if it is."""
-
-    units: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
 class Group:
     """What is told of a group; None, or no entry, for what is not. `kinds` has an entry for each kind that is told.
 
@@ -62,12 +55,31 @@ class Group:
     oldest: str
 
 
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """Nothing is told of the group by itself.
+
+    `units`: what it is joined with, if it is; `pool`: what is told of all of them together.
+    """
+
+    units: frozenset[str] = frozenset()
+    pool: Group | None = None
+
+
 def group(published: Published, node: str, tree: Tree, k: int) -> Group | Hidden:
-    """Return what is told of a node of the tree."""
+    """Return what is told of a node of the tree: of it alone where whole blocks make it up, else of its pool."""
     units = None if node == ROOT else tree.inside(node)
     touching = [block for block in published.blocks if units is None or block.units & units]
-    if not touching or any(units is not None and not block.units <= units for block in touching):
-        return Hidden(frozenset(unit for block in touching for unit in block.units))
+    if not touching:
+        return Hidden()
+    told = _told(published, touching, node, k)
+    if all(units is None or block.units <= units for block in touching):
+        return told
+    return Hidden(frozenset(unit for block in touching for unit in block.units), told)
+
+
+def _told(published: Published, touching: Sequence[Block], node: str, k: int) -> Group:
+    """Return what is told of these whole blocks together."""
     inside = {block.id for block in touching}
     rows = {kind: found for kind in KINDS if (found := _whole(published.rows.get(kind, ()), inside)) is not None}
     parts = {kind: plus(row.total for row in found) for kind, found in rows.items()}
@@ -80,7 +92,7 @@ def group(published: Published, node: str, tree: Tree, k: int) -> Group | Hidden
         kinds=parts,
         certainty={mode: certainty for mode, certainty in sure.items() if certainty is not None},
         ways=ways,
-        untold={way: _untold(rows.values(), way) - ways[way].keys() for way in WAYS},
+        untold={way: _untold((rows[k] for k in LEARNED if k in rows), way) - ways[way].keys() - {""} for way in WAYS},
         rules={kind: _rules(rows[kind]) for kind in LEARNED if kind in rows},
         other={kind: sum(_other(row) for row in rows[kind]) for kind in LEARNED if kind in rows},
         reach={kind: _reach(rows[kind], ways["source"]) for kind in LEARNED if kind in rows},

@@ -4,7 +4,7 @@ Until somebody has been told anything of a month, each release begins anew. From
 what people do only where `following` allows it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import get_args
 
@@ -14,7 +14,8 @@ from services.analytics.domain.groups.contribution import Contribution, Kind, Le
 from services.analytics.domain.groups.following import Range, Told, news, widened
 from services.analytics.domain.groups.places import NOWHERE, Place, Tree
 from services.analytics.domain.groups.quartiles import Quartiles, Taking, quartiles
-from services.analytics.domain.groups.rows import Kinds, Moved, Release, Row, candidates
+from services.analytics.domain.groups.refining import HEEDED, Refining
+from services.analytics.domain.groups.rows import Candidate, Kinds, Release, Row, candidates
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 _MINUTES = 0
@@ -55,21 +56,33 @@ def release(
     *,
     k: int,
     at: str,
+    running: bool = False,
 ) -> Month:
     """Return the month's next release: its first when `before` is None or has no blocks.
 
-    `people` are those who contribute now (without who objected), `places` of everybody on the roster.
+    `people` are those who contribute now (without who objected), `places` of everybody on the roster. Blocks of a
+    `running` month may be split; those of one that is over stay.
     """
-    if before is not None and not before.blocks:
-        before = None
+    before = before if before is not None and before.blocks else None
+    records = before.people if before else {}
     units = {person: tree.unit(places.get(person, NOWHERE).team) for person in {*people, *places}}
-    blocks = _first_blocks(people, units, tree, k) if before is None else _same_blocks(before.blocks, units, tree)
+    wanted = _first_blocks(people, units, tree, k)
+    making = Release({person: record.seen for person, record in records.items()}, k, before is None, at)
+    blocks, kept = wanted, frozenset[str]()
+    if before is not None:
+        blocks, kept = _same_blocks(before.blocks, units, tree), frozenset(block.id for block in before.blocks)
+        if running:
+            blocks, kept = _refined(blocks, before, [block.units for block in wanted], _now(people, units), making)
     blocks = _with_roster(blocks, places, units)
     block_of_unit = {unit: block.id for block in blocks for unit in block.units}
     block_of = {person: block_of_unit[units[person]] for person in people if units[person] in block_of_unit}
-    records = before.people if before else {}
-    making = Release({person: record.seen for person, record in records.items()}, k, before is None, at)
-    kinds = {kind: _kind(kind, before, candidates(kind, people, places, block_of), blocks, making) for kind in KINDS}
+    published = {
+        kind: [row for row in before.rows.get(kind, ()) if row.blocks <= kept] if before else [] for kind in KINDS
+    }
+    kinds = {
+        kind: _kind(kind, published[kind], records, candidates(kind, people, places, block_of), blocks, making)
+        for kind in KINDS
+    }
     told = {mode: _quartiles(kinds[mode], before.quartiles.get(mode) if before else None) for mode in MODES}
     return Month(
         blocks,
@@ -99,6 +112,36 @@ def _same_blocks(blocks: Iterable[Block], units: Mapping[str, str], tree: Tree) 
     return tuple(kept)
 
 
+def _now(people: Mapping[str, Contribution], units: Mapping[str, str]) -> dict[str, dict[Kind, dict[str, Told]]]:
+    """Return who has what now, by unit and kind."""
+    now: dict[str, dict[Kind, dict[str, Told]]] = {}
+    for person, each in people.items():
+        for kind, leaves in each.kinds().items():
+            now.setdefault(units[person], {}).setdefault(kind, {})[person] = Told(leaves)
+    return now
+
+
+def _refined(
+    blocks: Iterable[Block],
+    before: Month,
+    wanted: Sequence[frozenset[str]],
+    now: Mapping[str, Mapping[Kind, Mapping[str, Told]]],
+    making: Release,
+) -> tuple[tuple[Block, ...], frozenset[str]]:
+    """Return the blocks, split where that can be, and the ids of those that stay: those that share a row too."""
+    refining = Refining(now, making.seen, making.k)
+    heeded = [row for kind in HEEDED for row in before.rows.get(kind, ()) if len(row.blocks) > 1]
+    sharing = {block for row in heeded for block in row.blocks}
+    refined: list[Block] = []
+    kept: set[str] = set()
+    for block in blocks:
+        parts = [block.units] if block.id in sharing else refining.parts(block.units, wanted)
+        if len(parts) == 1:
+            kept.add(block.id)
+        refined += [Block(min(units), units, 0) for units in parts]
+    return tuple(sorted(refined, key=lambda block: block.id)), frozenset(kept)
+
+
 def _with_roster(blocks: Iterable[Block], places: Iterable[str], units: Mapping[str, str]) -> tuple[Block, ...]:
     counts: dict[str, int] = {}
     for person in places:
@@ -106,17 +149,20 @@ def _with_roster(blocks: Iterable[Block], places: Iterable[str], units: Mapping[
     return tuple(replace(block, roster=sum(counts.get(unit, 0) for unit in block.units)) for block in blocks)
 
 
-def _kind(kind: Kind, before: Month | None, now: dict, blocks: Iterable[Block], making: Release) -> Kinds:  # type: ignore[type-arg]
-    records = before.people.items() if before else ()
-    published = {person: record.told[kind] for person, record in records if kind in record.told}
-    made = Kinds(
-        kind,
-        making,
-        now,
-        {person: row for person, (row, _) in published.items()},
-        {person: told for person, (_, told) in published.items()},
-    )
-    rows = before.rows.get(kind, ()) if before else ()
+def _kind(
+    kind: Kind,
+    rows: Sequence[Row],
+    records: Mapping[str, Record],
+    now: Mapping[str, Mapping[str, Candidate]],
+    blocks: Iterable[Block],
+    making: Release,
+) -> Kinds:
+    published: dict[str, dict[str, Told]] = {row.id: {} for row in rows}
+    for person, record in records.items():
+        row, told = record.told.get(kind, ("", None))
+        if told is not None and row in published:
+            published[row][person] = told
+    made = Kinds(kind, making, now, published)
     made.go_on(rows)
     covered = {block for row in rows for block in row.blocks}
     made.begin(block.id for block in blocks if block.id not in covered)
@@ -136,11 +182,7 @@ def _quartiles(made: Kinds, before: Quartiles | None) -> Quartiles | None:
         for person, each in moved.people.items()
         if each.told.total.minutes_us
     }
-    everybody |= {
-        person: told.total.minutes_us
-        for person, told in made.before.items()
-        if person not in everybody and made.held.get(person) not in made.moved and told.total.minutes_us
-    }
+    everybody |= {person: told.total.minutes_us for person, told in made.told_before() if told.total.minutes_us}
     whole = quartiles(everybody, taking, k)
     taken = whole[1] if whole else []
     for place, row in enumerate(made.rows):
@@ -180,12 +222,11 @@ def _records(before: Mapping[str, Record], kinds: Mapping[Kind, Kinds]) -> dict[
     told: dict[str, dict[Kind, tuple[str, Told]]] = {}
     seen = {person: dict(record.seen) for person, record in before.items()}
     for kind, made in kinds.items():
-        for person, row in made.held.items():
-            moved: Moved | None = made.moved.get(row)
-            if moved is None or person not in moved.people:
-                told.setdefault(person, {})[kind] = (row, made.before[person])
-                continue
-            each = moved.people[person].told
-            told.setdefault(person, {})[kind] = (row, each)
-            seen[person] = widened(seen.get(person, {}), [*each.leaves.items(), (Leaf(kind), each.total)])
+        for person, each in made.told_before():
+            told.setdefault(person, {})[kind] = (made.held[person], each)
+        for row, moved in made.moved.items():
+            for person, candidate in moved.people.items():
+                now = candidate.told
+                told.setdefault(person, {})[kind] = (row, now)
+                seen[person] = widened(seen.get(person, {}), [*now.leaves.items(), (Leaf(kind), now.total)])
     return {person: Record(told.get(person, {}), ranges) for person, ranges in seen.items()}

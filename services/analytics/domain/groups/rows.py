@@ -31,8 +31,11 @@ Margins = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What is published of a kind in these blocks. `released`: when it was published as it is; `moves`: how often it
-    has followed what people did since it was first published. `split` and `quartiles` are of their own `released`."""
+    """What is published of a kind in these blocks, and since when as it is.
+
+    `moves`: how often it has moved since the month's first release, or begun after it. `split` and `quartiles` may be
+    older than the total: each is renewed only when that is safe by itself.
+    """
 
     kind: Kind
     blocks: frozenset[str]
@@ -78,22 +81,31 @@ class Release:
 
 @dataclass(slots=True)
 class Kinds:
-    """The rows of one kind while they are made: `held` says in which row each person's value is published."""
+    """The rows of one kind while they are made. `before` is what is published of whom in each row, and `held` says in
+    which row somebody is now."""
 
     kind: Kind
     release: Release
     now: Mapping[str, Mapping[str, Candidate]]
-    held: dict[str, str]
-    before: Mapping[str, Told]
+    before: Mapping[str, Mapping[str, Told]]
+    held: dict[str, str] = field(default_factory=dict)
     rows: list[Row] = field(default_factory=list)
     moved: dict[str, Moved] = field(default_factory=dict)
 
     def go_on(self, published: Iterable[Row]) -> None:
         """Take over the rows that are published, each as it was or as it may become."""
+        self.held = {person: row for row, people in self.before.items() for person in people}
         for row in published:
-            people = self._in(row.blocks, row.id)
-            before = {person: self.before[person] for person, held in self.held.items() if held == row.id}
-            self.rows.append(self._next(row, before, people))
+            self.rows.append(self._next(row, self.before.get(row.id, {}), self._in(row.blocks, row.id)))
+
+    def told_before(self) -> Iterable[tuple[str, Told]]:
+        """Return what stays published as it was, and of whom."""
+        return (
+            (person, told)
+            for row, people in self.before.items()
+            if row not in self.moved
+            for person, told in people.items()
+        )
 
     def begin(self, blocks: Iterable[str]) -> None:
         """Make rows for blocks that have none: each for itself if it can be, the rest together if they can be."""
@@ -138,7 +150,7 @@ class Kinds:
             plus(each.told.total for each in people.values()),
             together(each.certainty for each in people.values()),
             _margins(people.values()),
-            0 if old is None else old.moves + 1,
+            old.moves + 1 if old else int(not self.release.first),
             self.release.at,
             new,
             old.quartiles if old else None,

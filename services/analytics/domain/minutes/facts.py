@@ -8,8 +8,9 @@ from services.analytics.domain.classify.classified import GIVING, Role
 
 Known = Literal["reported", "session", "default", "none"]
 """How minutes are known, best first (law 6)."""
-Flag = Literal["arrival", "disbelieved", "self"]
-"""What is odd: no usable timestamp was sent; its duration is not believed; the person reported or corrected it."""
+Flag = Literal["arrival", "disbelieved", "self", "beside"]
+"""What is odd: no usable timestamp was sent; its duration is not believed; the person reported or corrected it; it
+counts through another identity of the same person (then its event is taken back)."""
 Part = Literal["opener", "closer", "outcome", "other"]
 """What a verb does to a visit (MIX.md 1.6)."""
 

@@ -62,9 +62,11 @@ async def test_teams_of_4_6_and_5_are_a_pool_of_9_a_6_and_the_sum(house):
     assert (whole["people"], whole["roster"], whole["minutes"]["formal"]) == (15, 15, 450)
     assert (await house.told("/teams/b/mix", month="2026-03"))["people"] == 6
     for small, other in ("ac", "ca"):
-        hidden = await house.told(f"/teams/{small}/mix", month="2026-03")
-        assert hidden["hidden"] is True
-        assert hidden["pooled_with"] == [{"kind": "team", "id": other, "name": other.title()}]
+        pool = await house.told(f"/teams/{small}/mix", month="2026-03")
+        assert (pool["hidden"], pool["people"], pool["minutes"]["formal"]) == (False, 9, 270)
+        assert pool["pooled_with"] == [{"kind": "team", "id": other, "name": other.title()}]
+        assert "only together with other teams" in pool["because"]
+        assert (await house.told(f"/teams/{small}/why", month="2026-03"))["hidden"] is True
     assert (await house.get("/teams/d/mix", month="2026-03")).status_code == 404
 
 
@@ -200,3 +202,22 @@ async def test_tenants_do_not_add_up(house):
 async def test_the_models_stand_in_the_documentation(house):
     schema = (await house.http.get("/openapi.json")).json()
     assert {"GroupMix", "GroupHidden", "Trend", "Sight", "Distribution"} <= schema["components"]["schemas"].keys()
+
+
+async def test_bands_stand_beside_a_group_and_what_is_around_it(house):
+    for hour, kind in enumerate(("lms", "social", "job_aid")):
+        await send(house, range(10), kind, f"2026-03-02T1{hour}:00:00Z")
+    await team(house, "a", range(5))
+    await team(house, "b", range(5, 10))
+    common = {"theme": "t", "reason": "r", "owner": "hr", "since": "2026-03-01", "until": "2026-03-16"}
+    for scope, of, low in (("organisation", "", 40), ("team", "a", 10)):
+        wanted = common | {"scope": scope, "of": of, "bands": {"formal": {"low": low, "high": 50}}}
+        made = await house.http.post("/analytics/v1/targets", json={k: v for k, v in wanted.items() if v != ""})
+        assert made.status_code == 201, made.text
+    whole = await house.told(MIX, month="2026-03")
+    assert whole["target"]["formal"] == {"low": 40, "high": 50, "days": 15}
+    assert (whole["gap"]["formal"], whole["context"]) == (pytest.approx(100 / 3 - 40, abs=0.01), [])
+    told = await house.told("/teams/a/mix", month="2026-03")
+    assert (told["gap"]["formal"], told["context"][0]["scope"]) == (0, "organisation")
+    assert (await house.told("/teams/b/mix", month="2026-03"))["target"] is None
+    assert (await house.told(MIX, month="2026-02"))["hidden"] is True

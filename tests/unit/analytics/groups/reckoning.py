@@ -25,6 +25,9 @@ class Term(int):
         made.form = form
         return made
 
+    def __getnewargs__(self) -> tuple[int, Mapping[Unknown, int]]:
+        return int(self), self.form
+
     def __add__(self, other: int) -> "Term":
         return Term(int(self) + int(other), _joined(self.form, form_of(other), 1))
 

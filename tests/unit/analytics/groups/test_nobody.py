@@ -12,7 +12,9 @@ from tests.unit.analytics.groups.worlds import Firm, answers
 
 
 def released(month: Month | None, firm: Firm, k: int, day: int) -> Month:
-    return release(month, firm.contributions(), firm.places, firm.tree, k=k, at=f"2026-03-{day + 1:02}")
+    """The month runs on its first days, and then it is over."""
+    at, running = f"2026-03-{day + 1:02}", day < firm.running
+    return release(month, firm.contributions(), firm.places, firm.tree, k=k, at=at, running=running)
 
 
 def told_over(firm: Firm, days: int, k: int, months: list[Month] | None = None) -> dict[tuple[str, int], list[int]]:
@@ -59,15 +61,17 @@ def test_nor_when_people_leave_together(seed, leaving, days):
 
 def test_the_worlds_tell_something_and_move():
     """A test of the tests: numbers are told, on all days, and not the same ones."""
-    moved = several = 0
+    moved = several = split = 0
     for seed in range(30):
         months: list[Month] = []
         told = told_over(Firm(seed, 40, 6), 4, 3, months)
         moved += any(row.moves for row in months[-1].rows["formal"])
         several += len(months[-1].blocks) > 2
+        split += len(months[-1].blocks) > len(months[0].blocks) > 0
         assert told
     assert moved > 10
     assert several > 5
+    assert split > 1
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,8 @@ class Firm:
         self.tree = Tree({team: self._above(place, names) for place, team in enumerate(names)})
         self.roles, self.sources = self.random.randint(0, 3), self.random.randint(1, 3)
         self.locations, self.rules = self.random.randint(0, 2), self.random.randint(1, 3)
+        self.running = self.random.randint(0, 5)
+        self.late = self.random.random() < 0.3
         self.rare = self.random.choice([*MODES, None])
         self.values: dict[str, Values] = {}
         self.places: dict[str, Place] = {}
@@ -79,7 +81,9 @@ class Firm:
         person, self.next = f"p{self.next:03}", self.next + 1
         self.values[person] = {}
         self.places[person] = self.place()
-        if self.random.random() < 0.85:
+        if self.late:
+            self.values[person] = {Leaf("formal", "s0", "u0"): (10, 1, 1)} if self.random.random() < 0.2 else {}
+        elif self.random.random() < 0.85:
             self.act(person)
 
     def place(self) -> Place:
@@ -111,7 +115,13 @@ class Firm:
             self.values[person][leaf] = self.random.choice([(0, 0, 0), (minutes // 2, events, moments), (10, 1, 1)])
 
     def day(self) -> None:
-        """Few people change, or many."""
+        """Few people change, or many. In a world that begins late nearly all begin on one day."""
+        if self.late:
+            self.late = False
+            for person in self.values:
+                if self.random.random() < 0.95:
+                    self.values[person][Leaf("formal", "s0", "u0")] = (self.random.randint(1, 40), 7, 3)
+            return
         share = self.random.choice([0.05, 0.2, 0.5, 0.9])
         for person in list(self.values):
             if self.random.random() >= share:
