@@ -100,7 +100,6 @@ class Bench:
 
 async def measure(mode: str, people: int, statements: int) -> list[tuple[str, float, str]]:
     async with System(mode) as system:
-        print(system.folder)
         auth = system.credential(source="bench", kind="lms")
         async with httpx.AsyncClient(base_url=system.origin, auth=auth, timeout=120) as http:
             bench = Bench(http)

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import orjson
 import pytest
@@ -10,6 +11,7 @@ from schemas.topics import STATEMENTS
 from schemas.xapi.agents import actor_key
 from services.analytics.people import merging
 from services.analytics.people.composing import parts_of
+from services.analytics.releasing import Releasing
 from services.common.outbox import TableOutbox
 from services.common.runtime import Runtime
 from services.common.settings import Settings
@@ -105,6 +107,18 @@ async def test_an_objection_holds_in_the_very_next_answer_and_is_taken_back(hous
         assert (await house.get(f"/people/{anna}/looks")).status_code == 200
         assert (await house.http.delete(objection)).status_code == 204
         assert (await figures(house, anna))[0][0]["formal"] == 60
+
+
+async def test_the_months_of_whom_an_announcement_made_stale_are_summed_up(house):
+    anna, _ = await two(house)
+    releasing = Releasing(house.runtime.database, lambda: datetime.now(UTC), 5, 60)
+    for method in ("PUT", "DELETE"):
+        await releasing.refresh("default")
+        assert (await house.http.request(method, f"/analytics/v1/people/{anna}/objection")).status_code == 204
+    await releasing.refresh("default")
+    async with house.runtime.database.connection() as connection:
+        query = "SELECT count(*) FROM analytics.persons WHERE stale_from <= current_date"
+        assert await connection.fetchval(query) == 0
 
 
 async def persons_of(group, *names):
