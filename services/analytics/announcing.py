@@ -11,8 +11,8 @@ from services.analytics.store.people import Person
 from services.analytics.surroundings import Surroundings
 from services.common.consumer import Transaction
 
-_FIRST_DAY = date(1900, 1, 1)
-"""Before anything that was learned, and a day that every zone can reckon with: date.min is none."""
+BEGINNING = date(1900, 1, 1)
+"""Before everything: all months of who is marked with it are summed up anew."""
 
 
 class Announcing:
@@ -21,6 +21,11 @@ class Announcing:
     def __init__(self, readings: Readings, around: Surroundings) -> None:
         self._readings = readings
         self._around = around
+
+    async def identities(self, tx: Transaction, persons: Collection[Person]) -> None:
+        """Publish who these locked persons are."""
+        await people.next_version(tx.connection, persons)
+        await publish_people(tx, persons)
 
     async def people(self, tx: Transaction, persons: Collection[Person]) -> None:
         """Publish what these locked persons are, and their mixes; their months are summed up anew for groups."""
@@ -33,7 +38,7 @@ class Announcing:
 
     async def _changed(self, tx: Transaction, persons: Collection[Person]) -> Collection[Person]:
         locked = await people.lock(tx.connection, persons)
-        versions = await people.change(tx.connection, dict.fromkeys(locked, (0, _FIRST_DAY)))
+        versions = await people.change(tx.connection, dict.fromkeys(locked, (0, BEGINNING)))
         live = await self._readings.live(tx.connection, {tenant for tenant, _ in locked})
         await publish_mixes(tx, versions, live, locked, self._around.now())
         return versions.keys()

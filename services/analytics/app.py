@@ -38,11 +38,11 @@ def service(runtime: Runtime) -> Service:
     acting = Acting(runtime.database, runtime.outbox(SCHEMA))
     history, announcing = History(readings, around), Announcing(readings, around)
     replaying = Replaying(runtime.database, acting, history, announcing)
-    reading = Reading(runtime.credentials, runtime.database, catching_up, readings, _now)
+    reading = Reading(runtime.credentials, runtime.database, catching_up, readings, _now, settings.k_anonymity)
     releasing = Releasing(runtime.database, _now, settings.k_anonymity, settings.release_seconds)
     changing = Changing(acting, history.rederive, history.derive_additions, _new_id)
     classifying = Classifying(base_rules())
-    registering = Registering(runtime.database, acting, classifying, readings.zone)
+    registering = Registering(runtime.database, acting, classifying, readings.zone, settings.k_anonymity)
     parts = parts_of(runtime, readings)
 
     async def prepare() -> None:

@@ -60,10 +60,11 @@ class LearningHandler:
         news: dict[Key, list[Told]] = {}
         for item in items:
             news.setdefault(item.value.key, []).append(item.value.told)
-        locked = await statements.lock(
-            tx.connection, {key: judge(Standing(), told).standing for key, told in news.items()}
-        )
-        judged = {key: judge(locked[key].standing, told) for key, told in news.items()}
+        first = {key: judge(Standing(), told) for key, told in news.items()}
+        locked = await statements.lock(tx.connection, {key: each.standing for key, each in first.items()})
+        judged = {
+            key: first[key] if locked[key].fresh else judge(locked[key].standing, told) for key, told in news.items()
+        }
         await statements.keep(
             tx.connection,
             {

@@ -11,6 +11,7 @@ import orjson
 from services.analytics import deriving, folding
 from services.analytics.decoding import Key, content_of
 from services.analytics.domain.minutes.facts import Fact
+from services.analytics.domain.minutes.instants import to_us
 from services.analytics.domain.moving import heard_again, moved
 from services.analytics.domain.standing import Content, Standing
 from services.analytics.domain.voice.additions import fact_of
@@ -97,7 +98,7 @@ class History:
         rows = await tx.connection.fetch(_READ, *map(list, zip(*wanted, strict=True)))
         return {
             (row["tenant"], row["id"]): content_of(
-                orjson.loads(row["statement"]), row["id"], row["arrived"], row["source"], row["kind"]
+                orjson.loads(row["statement"]), row["id"], to_us(row["arrived"]), row["source"], row["kind"]
             )
             for row in rows
         }

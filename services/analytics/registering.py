@@ -19,6 +19,7 @@ from schemas.reasons import Reason
 from schemas.xapi.agents import actor_key
 from services.analytics.changing import Acts
 from services.analytics.classifying import Classify, Classifying, RegistryError
+from services.analytics.domain.few import K
 from services.analytics.domain.moves import Moves
 from services.analytics.domain.object_ids import prefix_of
 from services.analytics.domain.registry_file import Change, Registry, difference
@@ -67,10 +68,11 @@ class Trial:
 class Registering:
     """Changes registries, and tries changes out."""
 
-    def __init__(self, database: Database, acting: Acts, classifying: Classifying, zone: ZoneInfo) -> None:
+    def __init__(self, database: Database, acting: Acts, classifying: Classifying, zone: ZoneInfo, k: int = K) -> None:
         self._database = database
         self._acting = acting
         self._classifying = classifying
+        self._k = k
         self._zone = zone
         self._trying = asyncio.Lock()
 
@@ -105,7 +107,7 @@ class Registering:
             moves, looked_at, complete = await self._compare(caller.tenant, before, after, now, days)
         async with self._database.connection() as connection:
             who = await registries.persons(connection, caller.tenant, moves.identities())
-        told = moves.told(lambda identity: who.get(identity, identity))
+        told = moves.told(lambda identity: who.get(identity, identity), self._k)
         return Trial(present.version, difference(present.registry, proposed), looked_at, complete, told)
 
     def _proposed(self, present: Version, asked: Asked) -> Registry:

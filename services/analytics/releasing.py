@@ -15,8 +15,9 @@ from services.analytics.domain.derivations import Derivation
 from services.analytics.domain.groups import calendar
 from services.analytics.domain.groups.contribution import Contribution, dumped
 from services.analytics.domain.groups.group import Group, Published, group, uncertain
+from services.analytics.domain.groups.month import Month
 from services.analytics.domain.groups.places import ROOT, Place, Tree
-from services.analytics.domain.groups.release import Month, release
+from services.analytics.domain.groups.release import release
 from services.analytics.domain.minutes.days import day_of, default_window, first_instant
 from services.analytics.domain.minutes.instants import to_us
 from services.analytics.store import derivations, events, months, places, releases
@@ -86,7 +87,7 @@ class Releasing:
     async def _refresh(self, connection: Connection, tenant: str, now_us: int) -> bool:
         """Sum up some people; tell whether there may be more."""
         await months.lock(connection, tenant)
-        derivation = await derivations.active(connection, tenant)
+        derivation = await derivations.whole(connection, tenant)
         if derivation is None:
             return False
         sums = await months.state(connection, tenant)
@@ -131,7 +132,7 @@ class Releasing:
     async def release(self, tenant: str, wanted: Sequence[date] | None = None) -> None:
         """Release the months (None: all) that have news."""
         async with self.database.connection() as connection:
-            derivation = await derivations.active(connection, tenant)
+            derivation = await derivations.whole(connection, tenant)
             if derivation is None or (await months.state(connection, tenant)).summed != derivation.number:
                 return
             basis = await self._basis(connection, derivation)
@@ -143,7 +144,7 @@ class Releasing:
     async def _release(self, connection: Connection, tenant: str, month: date) -> None:
         await months.lock(connection, tenant)
         told = await releases.lock(connection, tenant, month)
-        derivation = await derivations.active(connection, tenant)
+        derivation = await derivations.whole(connection, tenant)
         if derivation is None or (await months.state(connection, tenant)).summed != derivation.number:
             return
         basis, at = await self._basis(connection, derivation), self.now().astimezone(UTC)

@@ -22,7 +22,7 @@ _SERVED = """
     -- What is served of a person: by which derivation, how far its replay is, from sources of which kinds.
     SELECT d.tenant, d.derivation, d.rule_set, d.registry, d.time_zone, d.done, d.total, d.completed IS NULL AS partial,
            EXISTS (SELECT FROM analytics.targets t WHERE t.tenant = d.tenant AND t.removed IS NULL) AS targets,
-           ARRAY(SELECT DISTINCT kind FROM access.sources s WHERE s.tenant = d.tenant) AS kinds,
+           ARRAY(SELECT DISTINCT kind FROM access.senders s WHERE s.tenant = d.tenant) AS kinds,
            coalesce((SELECT longest_us FROM analytics.persons p WHERE p.tenant = d.tenant AND p.person = $2), 0)
                AS longest_us
     FROM analytics.derivations d WHERE d.tenant = $1 AND d.state = 'active'

@@ -19,7 +19,7 @@ Key = tuple[str, UUID]
 """(tenant, statement id)"""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Received:
     """One accepted statement with all that is known of it besides its body.
 

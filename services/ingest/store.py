@@ -26,12 +26,7 @@ _KEEP_IDS = """
         WHERE kept.digest IS NULL AND excluded.digest IS NOT NULL
     RETURNING tenant, id
 """
-_KEEP_BODIES = """
-    INSERT INTO ingest.statements
-        (tenant, id, stored, arrived, timestamp_sent, source, kind, credential, body)
-    SELECT * FROM unnest($1::text[], $2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::boolean[],
-                         $6::text[], $7::text[], $8::text[], $9::bytea[])
-"""
+_BODY = ("tenant", "id", "stored", "arrived", "timestamp_sent", "source", "kind", "credential", "body")
 _KEPT = """
     -- What is kept under these ids (rows that this transaction has locked).
     SELECT i.tenant, i.id, i.digest, i.fingerprint, s.body, s.arrived, s.timestamp_sent, s.source, s.kind
@@ -106,7 +101,7 @@ async def keep_bodies(connection: Connection, new: Sequence[tuple[Received, date
         (r.tenant, r.id, stored, r.arrived, r.timestamp_sent, r.source, r.kind, r.credential, r.body)
         for r, stored in new
     ]
-    await connection.execute(_KEEP_BODIES, *map(list, zip(*rows, strict=True)))
+    await connection.copy_records_to_table("statements", schema_name="ingest", columns=_BODY, records=rows)
 
 
 async def kept(connection: Connection, keys: Iterable[Key]) -> dict[Key, KeptStatement]:

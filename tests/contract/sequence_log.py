@@ -21,6 +21,7 @@ DECLARE
 BEGIN
     INSERT INTO log.record (partition, position, last, appended, key, value, headers)
     VALUES (partitions[1], first, first, clock_timestamp(), keys[1], bodies[1], headings[1]);
+    PERFORM pg_sleep(random() / 1000);  -- commits are not all equally quick
     RETURN ARRAY[first];
 END
 $$;

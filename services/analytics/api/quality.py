@@ -123,8 +123,8 @@ class QualityRoutes:
                 time_zone=zone.key,
                 rule_set=served.rule_set,
                 registry=served.registry,
-                counts=await _counts(connection, tenant, window, today),
-                people=await _people(connection, tenant, window),
+                counts=await _counts(connection, tenant, window, today, self._reading.k),
+                people=await _people(connection, tenant, window, self._reading.k),
                 learnerless=await self._learnerless(connection, tenant, window),
                 sources=await _sources(connection, tenant, zone, today),
                 lag=lag,
@@ -147,18 +147,18 @@ class QualityRoutes:
         )
 
 
-async def _counts(connection: Connection, tenant: str, window: Months, today: date) -> Counts:
+async def _counts(connection: Connection, tenant: str, window: Months, today: date, k: int) -> Counts:
     classes = await quality.month(connection, tenant, window.first, window.last)
     ahead = await quality.future(connection, tenant, today)
     all_of = classes.get(None, {})
     odd = {name: all_of.get(name, _NOTHING) for name in quality.ODD}
     odd |= {"future": ahead, "unclassified": classes.get("unclassified", {}).get("events", _NOTHING)}
-    return Counts(**{name: told(each.events, each.people) for name, each in odd.items()})
+    return Counts(**{name: told(each.events, each.people, k) for name, each in odd.items()})
 
 
-async def _people(connection: Connection, tenant: str, window: Months) -> People:
+async def _people(connection: Connection, tenant: str, window: Months, k: int) -> People:
     seen, unlinked = await quality.unlisted(connection, tenant, window.first, window.last)
-    return People(seen=told(seen, seen), unlinked=part_told(unlinked, seen))
+    return People(seen=told(seen, seen, k), unlinked=part_told(unlinked, seen, k))
 
 
 async def _sources(connection: Connection, tenant: str, zone: ZoneInfo, today: date) -> list[Source]:

@@ -11,6 +11,7 @@ from fastapi import Request
 from schemas.reasons import Reason
 from services.analytics.catching_up import CatchingUp
 from services.analytics.domain.derivations import Derivation
+from services.analytics.domain.few import K
 from services.analytics.domain.minutes.instants import to_us
 from services.analytics.readings import Readings
 from services.analytics.store import derivations, people
@@ -33,6 +34,8 @@ class Reading:
     catching_up: CatchingUp
     readings: Readings
     now: Callable[[], datetime]
+    k: int = K
+    """The fewest people of whom a number is told."""
 
     @property
     def zone(self) -> ZoneInfo:

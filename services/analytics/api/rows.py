@@ -12,10 +12,21 @@ from services.common.tables import Row, flat, squared
 Told = Mapping[str, Any]
 
 _LISTS = ("rules", "stretches", "events")
+_BY_MODE = (
+    *("minutes", "measured", "moments", "events", "given", "share", "coverage", "target", "gap", "visible"),
+    "quartiles",
+)
+_PARTS = {
+    "coverage": ("reported", "session", "default"),
+    "target": ("low", "high", "days"),
+    "quartiles": ("lower", "median", "upper"),
+}
+_VARIED = ("halved", "doubled")
+_ELSEWHERE = ("pooled_with", "context", "reference")
 
 
 def rows_of(told: Told) -> list[Row]:
-    """Return an answer about a person or a group as rows that all have the same columns."""
+    """Return an answer about a person or a group as rows that all have the same columns, whatever it says."""
     months = told.get("months")
     each = [month for month in months if isinstance(month, Mapping)] if isinstance(months, list) else [told]
     return list(squared([row for one in each for row in _rows(one)]))
@@ -29,21 +40,23 @@ def _rows(told: Told) -> Iterator[dict[str, Any]]:
         for entry in told[listed]:
             yield beside | flat(entry)
         return
-    by_mode, beside = {}, {}
-    for name, value in told.items():
-        if _is_by_mode(value):
-            by_mode[name] = value
-        elif isinstance(value, Mapping) and value and all(_is_by_mode(v) or v is None for v in value.values()):
-            by_mode |= {f"{name}_{inner}": v or {} for inner, v in value.items()}  # shares with defaults halved, …
-        elif name != "pooled_with":
-            beside[name] = value
-    frame = flat(beside)
+    by_mode = [name for name in _BY_MODE if name in told]
+    frame = flat({n: v for n, v in told.items() if n not in {*by_mode, *_ELSEWHERE, "share_with_defaults"}})
     if not by_mode:
         yield frame
         return
     for mode in MODES:
-        yield frame | {"mode": mode} | flat({name: value.get(mode) for name, value in by_mode.items()})
+        row = frame | {"mode": mode}
+        for name in by_mode:
+            row |= _cells(name, (told[name] or {}).get(mode))
+        if "share_with_defaults" in told:
+            varied = told["share_with_defaults"] or {}
+            row |= {f"share_{how}": (varied.get(how) or {}).get(mode) for how in _VARIED}
+        yield row
 
 
-def _is_by_mode(value: Any) -> bool:
-    return isinstance(value, Mapping) and bool(value) and set(value) <= set(MODES)
+def _cells(name: str, value: Any) -> dict[str, Any]:
+    """Return one value of one mode as cells: always the same ones, whether it is there or not."""
+    if name not in _PARTS:
+        return {name: value}
+    return {f"{name}_{part}": (value or {}).get(part) for part in _PARTS[name]}

@@ -10,7 +10,6 @@ from services.analytics.api import parameters
 from services.analytics.api.months import Months, months
 from services.analytics.api.reading import Reading
 from services.analytics.classifying import Classifying
-from services.analytics.domain.few import K
 from services.analytics.domain.proposals import proposed
 from services.analytics.domain.vocabulary import Term, Weight, ranked, term
 from services.analytics.store import serving, tenants, unclear
@@ -118,7 +117,7 @@ class VocabularyRoutes:
             window = months(since, until, zone, now_us)
             served = await serving.served(connection, caller.tenant)
         events, looked_at, complete = await self._events(caller, window)
-        rows, rest = ranked(events, most)
+        rows, rest = ranked(events, most, self._reading.k)
         return Vocabulary(
             since=window.first,
             until=window.until,
@@ -128,7 +127,7 @@ class VocabularyRoutes:
             looked_at=looked_at,
             complete=complete,
             rows=[self._row(*row) for row in rows],
-            rest=_rest(rest),
+            rest=_rest(rest, self._reading.k),
             lag=lag,
         )
 
@@ -165,8 +164,8 @@ def _minutes(weight: Weight) -> float:
     return round(weight.minutes_us / _MINUTE_US, 6)
 
 
-def _rest(weight: Weight) -> Rest | None:
+def _rest(weight: Weight, k: int) -> Rest | None:
     """Return the rest, or nothing: also where it is all there is, and of few people."""
-    if len(weight.people) < K:
+    if len(weight.people) < k:
         return None
     return Rest(minutes=_minutes(weight), events=weight.events, people=len(weight.people))

@@ -1,6 +1,6 @@
 """Learning events: facts of persons, numbered and versioned, and what changes when a statement says something else."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from services.analytics.domain.minutes.facts import Claimed, Fact, Held
@@ -34,6 +34,10 @@ class Event:
         """What its thread gives it."""
         return self.held.claimed
 
+    def claiming(self, held: Held, version: int) -> "Event":
+        """Return the same event with another claim; `replace` would do, at three times the price."""
+        return Event(self.tenant, self.derivation, self.number, version, self.retracted, self.person, held)
+
     @property
     def place(self) -> tuple[str, int]:
         """What tells it from the other events of its person: statement and number."""
@@ -61,7 +65,7 @@ def told(fact: Fact) -> Fact:
     return replace(fact, flags=fact.flags - {"beside"}) if beside(fact) else fact
 
 
-def once_per_person(facts: Iterable[Fact], persons: Mapping[str, str]) -> dict[str, Fact]:
+def once_per_person(facts: Collection[Fact], persons: Mapping[str, str]) -> dict[str, Fact]:
     """Return the facts of one statement by learner. One for each person counts (MIX.md 1.3), the others are `beside`.
 
     `persons` tells whose an identity is. Of several identities of one person the learner's role comes before the
@@ -69,7 +73,7 @@ def once_per_person(facts: Iterable[Fact], persons: Mapping[str, str]) -> dict[s
     """
     found: dict[str, Fact] = {}
     counted: set[str] = set()
-    for fact in sorted(facts, key=lambda each: (each.given, each.role, each.learner)):
+    for fact in sorted(facts, key=_rank) if len(facts) > 1 else facts:
         # The alias only served to find the person: it is not kept with the event.
         kept = fact if fact.alias is None else replace(fact, alias=None)
         person = persons[fact.learner]
@@ -78,8 +82,12 @@ def once_per_person(facts: Iterable[Fact], persons: Mapping[str, str]) -> dict[s
     return found
 
 
+def _rank(fact: Fact) -> tuple[bool, str, str]:
+    return fact.given, fact.role, fact.learner
+
+
 def settle(
-    tenant: str, derivation: int, old: Iterable[Event], facts: Iterable[Fact], persons: Mapping[str, str]
+    tenant: str, derivation: int, old: Iterable[Event], facts: Collection[Fact], persons: Mapping[str, str]
 ) -> list[Event]:
     """Return the events of one statement that change: those to be written, and those taken back.
 

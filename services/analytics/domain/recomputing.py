@@ -5,7 +5,6 @@ is given it, and then knows the new claims and days. Nothing outside of it can c
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -101,11 +100,11 @@ class Part:
 
     def _claim(self, event: Event, held: Held, written: dict[tuple[str, int], Event]) -> None:
         if event.place in self._changed:
-            new = replace(event, held=held)
+            new = event.claiming(held, event.version)
         elif event.held != held:
             self._days = self._days | touched([event.held], self._zone)
             self._lessens = True
-            new = replace(event, held=held, version=event.version + 1)
+            new = event.claiming(held, event.version + 1)
         else:
             return
         written[event.place] = self._held[event.place] = new
@@ -121,4 +120,4 @@ def _expected(fact: Fact, zone: ZoneInfo) -> set[date]:
     """Return the days that a fact will touch, but for a session that began long before it."""
     before = max(fact.duration_us, 2 * fact.default_us)
     first, last = day_of(fact.t_us - before, zone), day_of(fact.t_us + 2 * fact.default_us, zone)
-    return {first + n * _DAY for n in range((last - first).days + 1)}
+    return {first} if first == last else {first + n * _DAY for n in range((last - first).days + 1)}

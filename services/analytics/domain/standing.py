@@ -5,7 +5,7 @@ The first content seen counts until a ruling says which one the store keeps; the
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 VOIDED = "http://adlnet.gov/expapi/verbs/voided"
@@ -14,7 +14,7 @@ Basis = Literal["record", "ruling"]
 Word = Literal["record", "kept", "voided"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Content:
     """A statement with what its record or ruling says beside it."""
 
@@ -30,7 +30,7 @@ class Content:
         return bool(verb == VOIDED and target.get("objectType") == "StatementRef")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Told:
     """One piece of news about a statement id: a record came, or the store kept this content, or voided the id."""
 
@@ -38,7 +38,7 @@ class Told:
     content: Content | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Standing:
     """What is remembered of an id between transactions."""
 
@@ -47,7 +47,7 @@ class Standing:
     voided: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Judged:
     """What news makes of an id: its standing, whether its claims must be derived anew, and from which content.
 
@@ -64,11 +64,11 @@ def judge(before: Standing, news: Iterable[Told]) -> Judged:
     standing, content = before, None
     for told in news:
         if told.content is None:
-            standing = replace(standing, voided=True)
+            standing = Standing(standing.basis, standing.voiding, voided=True)
         elif told.word == "kept":
-            standing, content = replace(standing, basis="ruling", voiding=told.content.voiding), told.content
+            standing, content = Standing("ruling", told.content.voiding, standing.voided), told.content
         elif standing.basis is None:
-            standing, content = replace(standing, basis="record", voiding=told.content.voiding), told.content
+            standing, content = Standing("record", told.content.voiding, standing.voided), told.content
     if standing.voided and not standing.voiding:
         return Judged(standing, changed=standing != before or content is not None)
     return Judged(standing, content is not None, content)

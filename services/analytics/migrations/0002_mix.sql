@@ -45,6 +45,7 @@ CREATE TABLE analytics.derivations (
     total      bigint      NOT NULL DEFAULT 0,
     completed  timestamptz,
     activated  timestamptz,
+    stood_down timestamptz,                    -- when it was last switched away from
     announced  timestamptz,                    -- when every person's mix had been published by it
     PRIMARY KEY (tenant, derivation)
 );

@@ -1,8 +1,8 @@
-"""What is connected: the registered sources of a tenant."""
+"""What is connected: the sources of a tenant that may send statements."""
 
 from services.common.database import Connection
 
-_SOURCES = "SELECT source, kind FROM access.sources WHERE tenant = $1 ORDER BY source"
+_SOURCES = "SELECT source, kind FROM access.senders WHERE tenant = $1 ORDER BY source"
 
 
 async def sources(connection: Connection, tenant: str) -> dict[str, str]:

@@ -84,6 +84,12 @@ async def active(connection: Connection, tenant: str) -> Derivation | None:
     return _derivation(row) if row else None
 
 
+async def whole(connection: Connection, tenant: str) -> Derivation | None:
+    """Return the derivation that is served; None also while its history is still being derived."""
+    row = await connection.fetchrow(_ACTIVE, tenant)
+    return _derivation(row) if row and not row["partial"] else None
+
+
 async def beginning(connection: Connection, tenant: str) -> tuple[int, str | None]:
     """Return the registry's version and the zone (None: the installation's) of a tenant without a derivation."""
     rows = await connection.fetch(_BEGINNING, tenant)

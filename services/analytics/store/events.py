@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from services.analytics.decoding import Key
 from services.analytics.domain.events import Event
 from services.analytics.domain.minutes.facts import Claimed, Fact, Held
+from services.analytics.store import SCHEMA
 from services.common.database import Connection
 
 _TYPES: dict[str, str] = {  # every column, in the order of `_row`
@@ -51,7 +52,7 @@ _OF_STATEMENTS = f"""
     ) e
 """
 _WRITE = f"""
-    -- Write learning events, new ones and changed ones (their statements or their persons are locked).
+    -- Write learning events (their statements or their persons are locked).
     INSERT INTO analytics.events AS e ({", ".join(_NAMES)})
     SELECT * FROM unnest({", ".join(f"${place}::{kind}[]" for place, kind in enumerate(_TYPES.values(), 1))})
     ON CONFLICT (tenant, statement, derivation, number) DO UPDATE
@@ -119,10 +120,15 @@ async def of_statements(connection: Connection, keys: Iterable[Key]) -> dict[Key
     return found
 
 
-async def write(connection: Connection, events: Sequence[Event]) -> None:
-    """Write events as they are now."""
-    if events:
-        await connection.execute(_WRITE, *map(list, zip(*map(_row, events), strict=True)))
+async def write(connection: Connection, events: Iterable[Event]) -> None:
+    """Write events as they are now. Of version 1 are those that are new: their statements are locked."""
+    new, changed = list[tuple[Any, ...]](), list[tuple[Any, ...]]()
+    for event in events:
+        (new if event.version == 1 else changed).append(_row(event))
+    if new:
+        await connection.copy_records_to_table("events", schema_name=SCHEMA, columns=_NAMES, records=new)
+    if changed:
+        await connection.execute(_WRITE, *map(list, zip(*changed, strict=True)))
 
 
 async def around(

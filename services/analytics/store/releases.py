@@ -10,7 +10,7 @@ import orjson
 from services.analytics.domain.groups import keeping
 from services.analytics.domain.groups.contribution import Kind
 from services.analytics.domain.groups.group import Group
-from services.analytics.domain.groups.release import Block, Month
+from services.analytics.domain.groups.month import Block, Month
 from services.analytics.domain.groups.rows import Row
 from services.common.database import Connection
 

@@ -52,7 +52,7 @@ _COMPLETE = """
 """
 _STAND_DOWN = """
     -- The one that was served is kept current, and can be switched back to.
-    UPDATE analytics.derivations SET state = 'complete' WHERE tenant = $1 AND state = 'active'
+    UPDATE analytics.derivations SET state = 'complete', stood_down = now() WHERE tenant = $1 AND state = 'active'
 """
 _STAND_UP = """
     UPDATE analytics.derivations SET state = 'active', activated = now(), announced = NULL, noticed = NULL
@@ -98,7 +98,7 @@ _MOVED = """
 _RETIRE = """
     -- Nobody switches back after so long: what is kept current beside the served one costs as much as it.
     UPDATE analytics.derivations d SET state = 'dropped'
-    WHERE d.state = 'complete' AND d.activated < now() - $1::interval
+    WHERE d.state = 'complete' AND d.stood_down < now() - $1::interval
 """
 _SWEEP = """
     -- Some of what dropped derivations left behind.

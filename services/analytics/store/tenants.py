@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from services.common.database import Connection
 
 _ZONES = "SELECT tenant, time_zone FROM access.tenants WHERE tenant = ANY($1) AND time_zone IS NOT NULL"
-_KINDS = "SELECT DISTINCT tenant, kind FROM access.sources WHERE tenant = ANY($1)"
+_KINDS = "SELECT DISTINCT tenant, kind FROM access.senders WHERE tenant = ANY($1)"
 
 
 async def zones(connection: Connection, tenants: Iterable[str], otherwise: ZoneInfo) -> dict[str, ZoneInfo]:

@@ -32,7 +32,7 @@ class Partition:
     number: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Entry:
     """A record that is about to be appended. A value of None is a tombstone."""
 
@@ -41,7 +41,7 @@ class Entry:
     headers: Headers = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Record:
     """A record as it stands in the log. `position` is its offset within the partition."""
 

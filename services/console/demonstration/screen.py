@@ -61,14 +61,15 @@ def _legend(language: Language) -> Text:
 def _teams(
     mixes: Mapping[str, Mapping[str, Any]], language: Language, cells: int, glyphs: Glyphs
 ) -> Iterator[RenderableType]:
-    """Yield a bar for each team that is told; of one that is not, why not."""
-    for team in TEAMS:
-        mix = mixes.get(team.id)
-        if mix is None:
+    """Yield a bar for each team, or for the teams that are told only together; of what is not told, why not."""
+    names = {team.id: team.nl if language == "nl" else team.en for team in TEAMS}
+    shown: set[str] = set()
+    for team, mix in mixes.items():
+        if team in shown:
             continue
-        name = team.nl if language == "nl" else team.en
-        if together := [each["name"] for each in mix["pooled_with"]]:
-            name = say("together", language, team=name, others=", ".join(together))
+        together = [team, *(each["id"] for each in mix["pooled_with"])]
+        shown.update(together)
+        name = " + ".join(names.get(each, each) for each in together)
         if mix.get("hidden") or mix["share"] is None:
             yield Text(f"{name}: {say('hidden', language)}", overflow="fold")
             continue

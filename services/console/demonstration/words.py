@@ -42,7 +42,6 @@ _TEXTS: Mapping[str, Mapping[Language, str]] = {
     },
     "organisation": {"nl": "Het hele ziekenhuis, {people} mensen", "en": "The whole hospital, {people} people"},
     "team": {"nl": "{team}, {people} mensen   {figures}", "en": "{team}, {people} people   {figures}"},
-    "together": {"nl": "{team} samen met {others}", "en": "{team} together with {others}"},
     "hidden": {"nl": "Niet getoond, om niemand te herkennen.", "en": "Not shown, so that nobody can be recognised."},
     "nothing": {"nl": "Nog geen minuten vastgelegd.", "en": "No minutes recorded yet."},
     "time": {"nl": "{hours} uur {minutes:02d} min", "en": "{hours} h {minutes:02d} min"},

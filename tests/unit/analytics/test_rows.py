@@ -25,7 +25,7 @@ def test_a_mix_is_a_row_for_each_mode():
         10.5,
         4,
     )
-    assert (first["share_with_defaults_halved"], first["share_with_defaults_doubled"]) == (0.7, None)
+    assert (first["share_halved"], first["share_doubled"]) == (0.7, None)
     assert (first["coverage_reported"], rows[1]["coverage_reported"]) == (1.0, None)
     assert all(row.keys() == first.keys() for row in rows)
 

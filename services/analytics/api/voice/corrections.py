@@ -119,7 +119,7 @@ class CorrectionRoutes:
 
 def _correctable(learners: dict[str, str]) -> None:
     if not learners:
-        detail = "no event of this person is derived from that statement; GET …/events lists them"
+        detail = "no event of this person is derived from that statement; GET …/why lists them"
         raise Rejected(Reason.NOT_FOUND, detail, "statement")
     if ADDED in learners.values():
         detail = "this is an addition: take it back (DELETE …/additions/{id}) and add what is right"

@@ -14,7 +14,7 @@ GIVING: frozenset[Role] = frozenset({"coach", "instructor", "assessor"})
 HOUR_US = 3_600_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Learner:
     """Somebody whom a statement is about, as the statement names that person: an Agent with an IFI."""
 
@@ -22,7 +22,7 @@ class Learner:
     role: Role = "learner"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Classified:
     """The class of a statement and everything that the rule or registry entry behind it fixes.
 

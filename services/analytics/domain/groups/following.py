@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from services.analytics.domain.groups.contribution import FIGURES, Kind, Leaf, Part, plus
+from services.analytics.domain.groups.contribution import FIGURES, UNKNOWN, Certainty, Kind, Leaf, Part, plus
 
 
 class Range(NamedTuple):
@@ -41,11 +41,12 @@ def fresh(seen: Seen | None, leaf: Leaf, figure: int, part: Part) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What of a person was published with a kind's row: the leaves, and the cell of the organisation it was in."""
+    """What of a person is told with a kind's row, and where that person is. `quartile`: taken for one."""
 
     leaves: Mapping[Leaf, Part]
     role: str = ""
     location: str = ""
+    certainty: Certainty = UNKNOWN
     quartile: bool = False
 
     @property

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from schemas.events import MODES, Mode
 from services.analytics.domain.groups.contribution import NOTHING, Certainty, Kind, Part, plus
 from services.analytics.domain.groups.cuts import WAYS, Way
+from services.analytics.domain.groups.month import KINDS, Block
 from services.analytics.domain.groups.places import ROOT, Tree
 from services.analytics.domain.groups.quartiles import Quartiles
-from services.analytics.domain.groups.release import KINDS, Block
 from services.analytics.domain.groups.rows import Row, together
 
 LEARNED: tuple[Kind, ...] = (*MODES, "unclassified")

@@ -8,7 +8,7 @@ from services.analytics.domain.groups.contribution import Certainty, Kind, Leaf,
 from services.analytics.domain.groups.cuts import Split
 from services.analytics.domain.groups.following import Range, Told
 from services.analytics.domain.groups.group import Group
-from services.analytics.domain.groups.release import Record
+from services.analytics.domain.groups.month import Record
 from services.analytics.domain.groups.rows import Row
 
 
@@ -24,6 +24,7 @@ def row(kind: Kind, blocks: list[str], data: Mapping[str, Any]) -> Row:
     split, quartiles, margins = data["split"], data["quartiles"], data["margins"]
     return Row(
         kind,
+        data["id"],
         frozenset(blocks),
         Part(*data["total"]),
         Certainty(*data["certainty"]),
@@ -45,7 +46,14 @@ def record_json(record: Record) -> dict[str, Any]:
     """Return what is published of a person as JSON."""
     return {
         "told": {
-            kind: [row, told.role, told.location, told.quartile, [[*leaf, *part] for leaf, part in told.leaves.items()]]
+            kind: [
+                row,
+                [[*leaf, *part] for leaf, part in told.leaves.items()],
+                told.role,
+                told.location,
+                told.certainty,
+                told.quartile,
+            ]
             for kind, (row, told) in record.told.items()
         },
         "seen": [[*leaf, *seen.least, *seen.greatest] for leaf, seen in record.seen.items()],
@@ -55,9 +63,9 @@ def record_json(record: Record) -> dict[str, Any]:
 def record(data: Mapping[str, Any]) -> Record:
     """Return the record."""
     told: dict[Kind, tuple[str, Told]] = {}
-    for kind, (row_id, role, location, quartile, leaves) in data["told"].items():
+    for kind, (row_id, leaves, role, location, certainty, quartile) in data["told"].items():
         parts = {Leaf(*each[:4]): Part(*each[4:]) for each in leaves}
-        told[kind] = row_id, Told(parts, role, location, quartile)
+        told[kind] = row_id, Told(parts, role, location, Certainty(*certainty), quartile)
     return Record(told, {Leaf(*each[:4]): Range(Part(*each[4:7]), Part(*each[7:])) for each in data["seen"]})
 
 

@@ -8,12 +8,9 @@ fresh. Parts in which that is not so stay together.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from schemas.events import MODES
 from services.analytics.domain.groups.contribution import Kind
 from services.analytics.domain.groups.following import Seen, Told, may_begin
-
-HEEDED: tuple[Kind, ...] = (*MODES, "people")
-"""The other kinds begin in the parts where they can."""
+from services.analytics.domain.groups.month import HEEDED
 
 Everybody = Mapping[str, Mapping[Kind, Mapping[str, Told]]]
 """By unit and kind, who has what now."""
@@ -33,9 +30,8 @@ class Refining:
         rest = block.difference(*good)
         while good and not self._may_begin(rest):
             rest |= good.pop(0)
-        if not any(unit in self.now for unit in rest) and good:
-            rest |= good.pop(0)  # units of nobody are no block
-        return [rest, *good]
+        parts = [rest, *good] if any(unit in self.now for unit in rest) else good
+        return parts if len(parts) > 1 else [block]
 
     def _may_begin(self, units: frozenset[str]) -> bool:
         return all(may_begin(self._in(units, kind), self.seen, kind, self.k, first=False) for kind in HEEDED)

@@ -5,47 +5,20 @@ what people do only where `following` allows it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import get_args
+from dataclasses import replace
 
-from schemas.events import MODES, Mode
+from schemas.events import MODES
 from services.analytics.domain.groups.blocks import Size, pools
 from services.analytics.domain.groups.contribution import Contribution, Kind, Leaf
-from services.analytics.domain.groups.following import Range, Told, news, widened
+from services.analytics.domain.groups.dividing import divided
+from services.analytics.domain.groups.following import Told, news, widened
+from services.analytics.domain.groups.month import HEEDED, KINDS, Block, Month, Record
 from services.analytics.domain.groups.places import NOWHERE, Place, Tree
 from services.analytics.domain.groups.quartiles import Quartiles, Taking, quartiles
-from services.analytics.domain.groups.refining import HEEDED, Refining
-from services.analytics.domain.groups.rows import Candidate, Kinds, Release, Row, candidates
+from services.analytics.domain.groups.refining import Refining
+from services.analytics.domain.groups.rows import Kinds, Release, Row, candidates
 
-KINDS: tuple[Kind, ...] = get_args(Kind)
 _MINUTES = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Units that are told together. `roster`: how many people are known to have been in them."""
-
-    id: str
-    units: frozenset[str]
-    roster: int
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """What is published of one person: by kind the row and what of it is this person's; and all that ever was."""
-
-    told: Mapping[Kind, tuple[str, Told]]
-    seen: Mapping[Leaf, Range]
-
-
-@dataclass(frozen=True, slots=True)
-class Month:
-    """What is published of a month. `quartiles` are those of the whole organisation."""
-
-    blocks: tuple[Block, ...]
-    rows: Mapping[Kind, tuple[Row, ...]]
-    people: Mapping[str, Record]
-    quartiles: Mapping[Mode, Quartiles] = field(default_factory=dict)
 
 
 def release(
@@ -63,14 +36,17 @@ def release(
     `people` are those who contribute now (without who objected), `places` of everybody on the roster. Blocks of a
     `running` month may be split; those of one that is over stay.
     """
-    before = before if before is not None and before.blocks else None
-    records = before.people if before else {}
     units = {person: tree.unit(places.get(person, NOWHERE).team) for person in {*people, *places}}
+    if before is not None and before.blocks:
+        before = divided(replace(before, blocks=_same_blocks(before.blocks, units, tree)), units, tree, k, at)
+    else:
+        before = None
+    records = before.people if before else {}
     wanted = _first_blocks(people, units, tree, k)
     making = Release({person: record.seen for person, record in records.items()}, k, before is None, at)
     blocks, kept = wanted, frozenset[str]()
     if before is not None:
-        blocks, kept = _same_blocks(before.blocks, units, tree), frozenset(block.id for block in before.blocks)
+        blocks, kept = before.blocks, frozenset(block.id for block in before.blocks)
         if running:
             blocks, kept = _refined(blocks, before, [block.units for block in wanted], _now(people, units), making)
     blocks = _with_roster(blocks, places, units)
@@ -138,7 +114,7 @@ def _refined(
         parts = [block.units] if block.id in sharing else refining.parts(block.units, wanted)
         if len(parts) == 1:
             kept.add(block.id)
-        refined += [Block(min(units), units, 0) for units in parts]
+        refined += block.parts(parts)
     return tuple(sorted(refined, key=lambda block: block.id)), frozenset(kept)
 
 
@@ -153,7 +129,7 @@ def _kind(
     kind: Kind,
     rows: Sequence[Row],
     records: Mapping[str, Record],
-    now: Mapping[str, Mapping[str, Candidate]],
+    now: Mapping[str, Mapping[str, Told]],
     blocks: Iterable[Block],
     making: Release,
 ) -> Kinds:
@@ -177,10 +153,10 @@ def _quartiles(made: Kinds, before: Quartiles | None) -> Quartiles | None:
     taking = _taking(made)
     k = made.release.k
     everybody = {
-        person: each.told.total.minutes_us
+        person: each.total.minutes_us
         for moved in made.moved.values()
         for person, each in moved.people.items()
-        if each.told.total.minutes_us
+        if each.total.minutes_us
     }
     everybody |= {person: told.total.minutes_us for person, told in made.told_before() if told.total.minutes_us}
     whole = quartiles(everybody, taking, k)
@@ -193,8 +169,7 @@ def _quartiles(made: Kinds, before: Quartiles | None) -> Quartiles | None:
                 taken = taken + found[1]
     for moved in made.moved.values():
         for person in set(taken) & moved.people.keys():
-            each = moved.people[person]
-            moved.people[person] = replace(each, told=replace(each.told, quartile=True))
+            moved.people[person] = replace(moved.people[person], quartile=True)
     return whole[0] if whole else before
 
 
@@ -205,7 +180,7 @@ def _taking(made: Kinds) -> Taking:
         person
         for moved in made.moved.values()
         for person, each in moved.people.items()
-        if news(release.seen.get(person), made.kind, _MINUTES, each.told)
+        if news(release.seen.get(person), made.kind, _MINUTES, each)
     }
     of_person: dict[str, list[int]] = {person: [] for person in free}
     spare: dict[int, int] = {}
@@ -225,8 +200,7 @@ def _records(before: Mapping[str, Record], kinds: Mapping[Kind, Kinds]) -> dict[
         for person, each in made.told_before():
             told.setdefault(person, {})[kind] = (made.held[person], each)
         for row, moved in made.moved.items():
-            for person, candidate in moved.people.items():
-                now = candidate.told
+            for person, now in moved.people.items():
                 told.setdefault(person, {})[kind] = (row, now)
                 seen[person] = widened(seen.get(person, {}), [*now.leaves.items(), (Leaf(kind), now.total)])
     return {person: Record(told.get(person, {}), ranges) for person, ranges in seen.items()}

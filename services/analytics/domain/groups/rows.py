@@ -3,8 +3,8 @@
 A row is of one block; blocks in which too few have a kind share one, and are told of that kind only together.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from services.analytics.domain.groups.contribution import (
     FIGURES,
@@ -18,26 +18,28 @@ from services.analytics.domain.groups.contribution import (
 )
 from services.analytics.domain.groups.cuts import SUPPORT, Cell, Large, Piece, Split, split
 from services.analytics.domain.groups.following import Seen, Told, fresh, may_begin, may_follow
-from services.analytics.domain.groups.places import Place
+from services.analytics.domain.groups.places import NOWHERE, Place
 from services.analytics.domain.groups.quartiles import Quartiles
 
 HEADS: frozenset[Kind] = frozenset({"people", "reached"})
 SPLIT: frozenset[Kind] = frozenset({"formal", "social", "experiential", "unclassified", "people"})
 """Kinds that are split; the others are told as totals alone."""
 
+Fresh = tuple[bool, bool, bool]
 Margins = tuple[int, int, int]
 """Of reported, session and default minutes: how many people have such, or others, whichever are fewer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What is published of a kind in these blocks, and since when as it is.
+    """What is published of a kind in these blocks, and since when as it is. `id` is its first block's.
 
     `moves`: how often it has moved since the month's first release, or begun after it. `split` and `quartiles` may be
     older than the total: each is renewed only when that is safe by itself.
     """
 
     kind: Kind
+    id: str
     blocks: frozenset[str]
     total: Part
     certainty: Certainty
@@ -47,25 +49,12 @@ class Row:
     split: Split | None = None
     quartiles: Quartiles | None = None
 
-    @property
-    def id(self) -> str:
-        """The least of its blocks."""
-        return min(self.blocks)
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """What somebody has of a kind now, and where."""
-
-    told: Told
-    certainty: Certainty
-
 
 @dataclass(slots=True)
 class Moved:
     """What a release publishes of a row for the first time: of whom, and the cells that it is cut into."""
 
-    people: dict[str, Candidate]
+    people: dict[str, Told]
     cells: list[Cell]
 
 
@@ -86,7 +75,7 @@ class Kinds:
 
     kind: Kind
     release: Release
-    now: Mapping[str, Mapping[str, Candidate]]
+    now: Mapping[str, Mapping[str, Told]]
     before: Mapping[str, Mapping[str, Told]]
     held: dict[str, str] = field(default_factory=dict)
     rows: list[Row] = field(default_factory=list)
@@ -123,8 +112,7 @@ class Kinds:
         if small and self._may_begin(small):
             self._put(small)
 
-    def _next(self, row: Row, before: Mapping[str, Told], people: dict[str, Candidate]) -> Row:
-        after = {person: each.told for person, each in people.items()}
+    def _next(self, row: Row, before: Mapping[str, Told], after: dict[str, Told]) -> Row:
         if {person: told.leaves for person, told in before.items()} == {p: told.leaves for p, told in after.items()}:
             return row
         release = self.release
@@ -132,54 +120,35 @@ class Kinds:
             return row
         for person in before:
             del self.held[person]
-        return self._made(row.blocks, people, row)
+        return self._made(row.blocks, after, row)
 
     def _put(self, blocks: Sequence[str]) -> None:
         self.rows.append(self._made(frozenset(blocks), self._in(blocks), None))
 
-    def _made(self, blocks: frozenset[str], people: dict[str, Candidate], old: Row | None) -> Row:
+    def _made(self, blocks: frozenset[str], people: dict[str, Told], old: Row | None) -> Row:
         """Return a row as it is published now."""
-        pieces = [piece for person, each in people.items() for piece in self._pieces(person, each)]
+        pieces = [piece for person, told in people.items() for piece in pieces_of(person, told, self._fresh)]
         large = Large(self.release.k, self.release.first)
         new, cells = split(pieces, large, heads=self.kind in HEADS) if self.kind in SPLIT else (None, [pieces])
         if old is not None and old.split is not None and new is not None and not new.tells(old.split):
             new, cells = old.split, [pieces]
-        made = Row(
-            self.kind,
-            blocks,
-            plus(each.told.total for each in people.values()),
-            together(each.certainty for each in people.values()),
-            _margins(people.values()),
-            old.moves + 1 if old else int(not self.release.first),
-            self.release.at,
-            new,
-            old.quartiles if old else None,
-        )
+        moves = old.moves + 1 if old else int(not self.release.first)
+        made = row_of(self.kind, old.id if old else min(blocks), blocks, people, moves, self.release.at)
+        made = replace(made, split=new, quartiles=old.quartiles if old else None)
         self.moved[made.id] = Moved(people, cells)
         self.held |= dict.fromkeys(people, made.id)
         return made
 
-    def _pieces(self, person: str, each: Candidate) -> Iterable[Piece]:
-        told = each.told
-        for leaf, part in told.leaves.items():
-            yield Piece(
-                person,
-                (SUPPORT if leaf.support else "", leaf.source, told.role, told.location, leaf.rule),
-                part,
-                self._fresh(person, leaf, part),
-            )
-
-    def _fresh(self, person: str, leaf: Leaf, part: Part) -> tuple[bool, bool, bool]:
+    def _fresh(self, person: str, leaf: Leaf, part: Part) -> Fresh:
         seen = self.release.seen.get(person)
         minutes, events, moments = (fresh(seen, leaf, figure, part) for figure in FIGURES)
         return minutes, events, moments
 
     def _may_begin(self, blocks: Sequence[str]) -> bool:
-        after = {person: each.told for person, each in self._in(blocks).items()}
         release = self.release
-        return may_begin(after, release.seen, self.kind, release.k, first=release.first)
+        return may_begin(self._in(blocks), release.seen, self.kind, release.k, first=release.first)
 
-    def _in(self, blocks: Collection[str], row: str | None = None) -> dict[str, Candidate]:
+    def _in(self, blocks: Collection[str], row: str | None = None) -> dict[str, Told]:
         """Return who is in these blocks now, but for people who are still published elsewhere."""
         return {
             person: each
@@ -191,16 +160,30 @@ class Kinds:
 
 def candidates(
     kind: Kind, people: Mapping[str, Contribution], places: Mapping[str, Place], block_of: Mapping[str, str]
-) -> dict[str, dict[str, Candidate]]:
+) -> dict[str, dict[str, Told]]:
     """Return who has something of a kind, by block."""
-    now: dict[str, dict[str, Candidate]] = {}
+    now: dict[str, dict[str, Told]] = {}
     for person, each in people.items():
         leaves = {leaf: part for leaf, part in each.leaves.items() if leaf.kind == kind}
         if leaves and person in block_of:
-            place = places.get(person, Place())
-            told = Told(leaves, place.role, place.location)
-            now.setdefault(block_of[person], {})[person] = Candidate(told, each.certainty.get(kind, UNKNOWN))
+            place = places.get(person, NOWHERE)
+            told = Told(leaves, place.role, place.location, each.certainty.get(kind, UNKNOWN))
+            now.setdefault(block_of[person], {})[person] = told
     return now
+
+
+def row_of(kind: Kind, row: str, blocks: frozenset[str], people: Mapping[str, Told], moves: int, at: str) -> Row:
+    """Return the row of these people, not split yet."""
+    certainty = together(told.certainty for told in people.values())
+    total = plus(told.total for told in people.values())
+    return Row(kind, row, blocks, total, certainty, _margins(people.values()), moves, at)
+
+
+def pieces_of(person: str, told: Told, fresh: Callable[[str, Leaf, Part], Fresh]) -> Iterable[Piece]:
+    """Return what a person has as pieces, to be cut."""
+    for leaf, part in told.leaves.items():
+        keys = (SUPPORT if leaf.support else "", leaf.source, told.role, told.location, leaf.rule)
+        yield Piece(person, keys, part, fresh(person, leaf, part))
 
 
 def together(certainties: Iterable[Certainty]) -> Certainty:
@@ -208,7 +191,7 @@ def together(certainties: Iterable[Certainty]) -> Certainty:
     return Certainty(*map(sum, zip(UNKNOWN, *certainties, strict=True)))
 
 
-def _margins(people: Iterable[Candidate]) -> Margins:
+def _margins(people: Iterable[Told]) -> Margins:
     having = [[time > 0 for time in each.certainty[:3]] for each in people]
     fewest = []
     for place in range(3):

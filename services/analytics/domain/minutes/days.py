@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from services.analytics.domain.minutes.instants import from_us, to_us
 
 _DAY = timedelta(days=1)
+_HOUR_US = 3_600_000_000
 
 
 def day_bounds(day: date, zone: ZoneInfo) -> tuple[int, int]:
@@ -21,6 +22,18 @@ def day_bounds(day: date, zone: ZoneInfo) -> tuple[int, int]:
 
 def day_of(moment_us: int, zone: ZoneInfo) -> date:
     """Return the day into which a moment falls."""
+    day, end_us = _day_of_hour(moment_us // _HOUR_US, zone)
+    return day if moment_us < end_us else _day_of(moment_us, zone)
+
+
+@lru_cache(maxsize=16_384)
+def _day_of_hour(hour: int, zone: ZoneInfo) -> tuple[date, int]:
+    """Return the day in which an hour (of UTC, since the epoch) begins, and the first instant after that day."""
+    day = _day_of(hour * _HOUR_US, zone)
+    return day, first_instant(day + _DAY, zone)
+
+
+def _day_of(moment_us: int, zone: ZoneInfo) -> date:
     day = from_us(moment_us).astimezone(zone).date()
     # Where a clock goes back over midnight a local date comes twice: the second time is of the day that has begun.
     if moment_us >= first_instant(day + _DAY, zone):

@@ -11,7 +11,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from schemas.events import LearningClass
-from services.analytics.domain.minutes.days import day_bounds, days_touched
+from services.analytics.domain.minutes.days import day_bounds, day_of, days_touched
 from services.analytics.domain.minutes.facts import Held, Known
 from services.analytics.domain.minutes.stretches import Claim, Stretch, claims_of, clusters, pieces
 
@@ -83,12 +83,12 @@ def future(held: Iterable[Held], horizon_us: int) -> int:
 
 def touched(held: Iterable[Held], zone: ZoneInfo) -> set[date]:
     """Return the days whose figures these can change: those of their moments and claims, with defaults doubled."""
-    intervals = []
+    days: set[date] = set()
     for each in held:
-        intervals.append((each.fact.t_us, each.fact.t_us))
+        days.add(day_of(each.fact.t_us, zone))
         if each.claimed.end_us > each.claimed.start_us:
-            intervals.append(reach(each))
-    return days_touched(intervals, zone)
+            days |= days_touched((reach(each),), zone)
+    return days
 
 
 def reach(each: Held) -> tuple[int, int]:

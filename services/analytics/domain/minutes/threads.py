@@ -42,6 +42,23 @@ def claimed(facts: Iterable[Fact]) -> dict[str, Claimed]:
 
     Statements with the flag `arrival` have only their own duration or default: nobody knows when they were made.
     """
+    facts = list(facts)
+    return {facts[0].statement: alone(facts[0])} if len(facts) == 1 else together(facts)
+
+
+def alone(fact: Fact) -> Claimed:
+    """Return what a statement claims that has its thread to itself, as most have: its duration, else its default."""
+    if fact.mode != "not_learning":
+        if fact.duration_us:
+            return Claimed(fact.t_us - fact.duration_us, fact.t_us, "reported", None, True)
+        if fact.default_us:
+            start_us = fact.t_us if fact.part == "opener" else fact.t_us - fact.default_us
+            return Claimed(start_us, start_us + fact.default_us, "default", None, True)
+    return Claimed(fact.t_us, fact.t_us, "none", None, fact.mode != "not_learning")
+
+
+def together(facts: Iterable[Fact]) -> dict[str, Claimed]:
+    """Return what each statement of one thread claims, by statement id."""
     ordered = sorted({fact.statement: fact for fact in facts}.values(), key=thread_order)
     if ordered and ordered[0].mode == "not_learning":
         return {fact.statement: Claimed(fact.t_us, fact.t_us, "none", None, False) for fact in ordered}

@@ -6,3 +6,12 @@ CREATE TABLE access.objections (
     created timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (tenant, person)
 );
+
+-- The sources that may send statements: what they record can be seen. An app that only reads shows nothing.
+CREATE VIEW access.senders AS
+SELECT s.tenant, s.source, s.kind FROM access.sources s
+WHERE EXISTS (
+    SELECT FROM access.credentials c
+    WHERE c.tenant = s.tenant AND c.source = s.source AND c.revoked IS NULL
+      AND c.scopes && ARRAY['all', 'statements/write']
+);

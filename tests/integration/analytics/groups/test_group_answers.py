@@ -221,3 +221,18 @@ async def test_bands_stand_beside_a_group_and_what_is_around_it(house):
     assert (told["gap"]["formal"], told["context"][0]["scope"]) == (0, "organisation")
     assert (await house.told("/teams/b/mix", month="2026-03"))["target"] is None
     assert (await house.told(MIX, month="2026-02"))["hidden"] is True
+
+
+async def test_an_import_and_an_objection_after_the_statements_are_summed_up_anew(house):
+    """East of Greenwich, where the beginning of all dates lies before the first one."""
+    await send(house, range(8))
+    assert (await house.told(MIX, month="2026-03"))["people"] == 8
+    rows = ["reference,mbox,team,team_name,since", *(f"r{n},p{n}@example.nl,a,A,2026-01-01" for n in range(8)), ""]
+    done = await house.http.post(
+        "/analytics/v1/people/import", content="\n".join(rows), headers={"content-type": "text/csv"}
+    )
+    assert done.status_code == 200, done.text
+    assert (await house.told("/teams/a/mix", month="2026-04"))["hidden"] is True
+    objection = await house.http.put(f"/analytics/v1/people/{await house.person('p0')}/objection")
+    assert objection.status_code in (200, 204)
+    assert (await house.told(MIX, month="2026-03"))["people"] == 8

@@ -10,8 +10,9 @@ from schemas.events import MODES
 from services.analytics.domain.groups.contribution import Certainty, Contribution, Leaf, Part
 from services.analytics.domain.groups.figures import figures, part, support
 from services.analytics.domain.groups.group import Group, Published, group, uncertain
+from services.analytics.domain.groups.month import Month
 from services.analytics.domain.groups.places import ROOT, Place, Tree
-from services.analytics.domain.groups.release import Month, release
+from services.analytics.domain.groups.release import release
 
 K = 5
 PAGE = Path(__file__).parents[4] / "docs" / "groups.md"

@@ -12,9 +12,10 @@ from services.analytics.domain.groups.contribution import Certainty, Contributio
 from services.analytics.domain.groups.figures import figures, part, support
 from services.analytics.domain.groups.group import Group, Hidden, group
 from services.analytics.domain.groups.marks import Mark, reading_marks, source_marks
+from services.analytics.domain.groups.month import Month
 from services.analytics.domain.groups.places import ROOT, Place, Tree
 from services.analytics.domain.groups.quartiles import Taking, quartiles
-from services.analytics.domain.groups.release import Month, release
+from services.analytics.domain.groups.release import release
 from services.analytics.domain.groups.sight import Connected, Source, sight
 from tests.unit.analytics.groups.reckoning import Term, few
 from tests.unit.analytics.groups.worlds import Firm, published, simple
@@ -213,3 +214,19 @@ def test_a_running_month_splits_a_block_once_enough_people_are_new_in_each_part(
     assert told(month, ROOT, tree).people == 39
     if running:
         assert told(month, "d", tree).people == 9
+
+
+def test_a_told_month_is_divided_when_teams_are_known_only_later():
+    tree = Tree(dict.fromkeys("abc"))
+    places = {f"p{n:02}": Place("a" if n < 7 else "b" if n < 10 else "c") for n in range(17)}
+    people = {f"p{n:02}": simple(f"p{n:02}") for n in range(17)}
+    month = first(people)
+    assert [sorted(block.units) for block in month.blocks] == [[""]]
+    month = release(month, people | {"p00": simple("p00", minutes=99)}, places, tree, k=K, at="2026-04-02")
+    assert told(month, "c", tree).people == 7
+    small = group(published(month, K), "a", tree, K)
+    assert isinstance(small, Hidden)
+    assert small.units == {"a", "b"}
+    whole = told(month, ROOT, tree)
+    assert (whole.people, whole.kinds["formal"].minutes_us) == (17, 17 * 30)  # as told, whatever p00 has now
+    assert list(told(month, "c", tree).ways["source"]) == ["lms"]

@@ -6,8 +6,8 @@ from random import Random
 from schemas.events import MODES
 from services.analytics.domain.groups.contribution import UNKNOWN, Certainty, Contribution, Kind, Leaf, Part
 from services.analytics.domain.groups.group import Group, Published, group, is_uncertain
+from services.analytics.domain.groups.month import Month
 from services.analytics.domain.groups.places import ROOT, Place, Tree
-from services.analytics.domain.groups.release import Month
 from tests.unit.analytics.groups.reckoning import Term
 
 Values = dict[Leaf, tuple[int, int, int]]
@@ -66,6 +66,7 @@ class Firm:
         self.locations, self.rules = self.random.randint(0, 2), self.random.randint(1, 3)
         self.running = self.random.randint(0, 5)
         self.late = self.random.random() < 0.3
+        self.unplaced = self.random.choice([0, 0, 0, 1, 2])
         self.rare = self.random.choice([*MODES, None])
         self.values: dict[str, Values] = {}
         self.places: dict[str, Place] = {}
@@ -113,6 +114,10 @@ class Firm:
         for leaf in list(self.values[person])[:1]:
             minutes, events, moments = self.values[person][leaf]
             self.values[person][leaf] = self.random.choice([(0, 0, 0), (minutes // 2, events, moments), (10, 1, 1)])
+
+    def known_places(self, day: int) -> tuple[dict[str, Place], Tree]:
+        """Where people are, and the teams, as far as it is known on a day."""
+        return ({}, Tree({})) if day < self.unplaced else (self.places, self.tree)
 
     def day(self) -> None:
         """Few people change, or many. In a world that begins late nearly all begin on one day."""

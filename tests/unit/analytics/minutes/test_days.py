@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.analytics.domain.minutes.days import day_bounds, day_of, days_touched, default_window
 from services.analytics.domain.minutes.instants import from_us, to_us
@@ -75,6 +77,18 @@ def test_days_far_away_have_bounds():
         moment = to_us(datetime(year, 6, 1, tzinfo=UTC))
         start, end = day_bounds(day_of(moment, AMSTERDAM), AMSTERDAM)
         assert start <= moment < end
+
+
+@given(
+    st.sampled_from(["Europe/Amsterdam", "Asia/Kathmandu", "Pacific/Apia", "America/Sao_Paulo", "Australia/Lord_Howe"]),
+    st.integers(0, 20_000),
+    st.integers(-2, 26 * 60),
+    st.integers(-1, 1),
+)
+def test_every_moment_is_within_the_bounds_of_its_day(zone, day, minute, tick):
+    moment = (day * 24 * 60 + minute) * MINUTE + tick
+    start, end = day_bounds(day_of(moment, ZoneInfo(zone)), ZoneInfo(zone))
+    assert start <= moment < end
 
 
 def test_instants_are_exact_in_both_directions():

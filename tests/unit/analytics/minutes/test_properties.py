@@ -11,7 +11,7 @@ from services.analytics.domain.minutes.days import day_bounds
 from services.analytics.domain.minutes.facts import Fact
 from services.analytics.domain.minutes.stretches import claims_of, stretches
 from services.analytics.domain.minutes.sums import DaySum, day_sums, touched, window_sums
-from services.analytics.domain.minutes.threads import claimed, held
+from services.analytics.domain.minutes.threads import alone, claimed, held, together
 from tests.unit.analytics.minutes.worded import AMSTERDAM, MINUTE, at
 
 PARTS = ["opener", "closer", "outcome", "other", "other"]
@@ -82,6 +82,11 @@ def test_order_and_repetition_change_nothing(world, rng: random.Random):
     for thread in {(fact.mode, fact.thread, fact.given) for fact in world}:
         mine = [fact for fact in other if (fact.mode, fact.thread, fact.given) == thread]
         assert claimed(mine) == claimed([fact for fact in world if fact in mine])
+
+
+@given(facts("s1"))
+def test_a_statement_that_is_alone_claims_what_a_thread_of_one_does(fact):
+    assert together([fact]) == {"s1": alone(fact)}
 
 
 @given(worlds())
