@@ -15,7 +15,7 @@ from services.analytics.changing import Changing
 from services.analytics.classifying import Classifying
 from services.analytics.handlers import LearningHandler
 from services.analytics.history import History
-from services.analytics.people.parts import Parts
+from services.analytics.people.composing import parts_of
 from services.analytics.readings import Readings
 from services.analytics.registering import Registering
 from services.analytics.releasing import Releasing
@@ -43,9 +43,7 @@ def service(runtime: Runtime) -> Service:
     changing = Changing(acting, history.rederive, history.derive_additions, _new_id)
     classifying = Classifying(base_rules())
     registering = Registering(runtime.database, acting, classifying, readings.zone, settings.k_anonymity)
-    parts = Parts(
-        runtime.database, acting, history.move, announcing.identities, announcing.people, _now, _new_id, readings.zone
-    )
+    parts = parts_of(runtime, readings)
 
     async def prepare() -> None:
         async with runtime.database.transaction() as connection:

@@ -32,6 +32,9 @@ derivations = typer.Typer(
 )
 app.add_typer(derivations, name="derivations")
 
+people = typer.Typer(help="Who belongs to the organisation, and which persons are one.", no_args_is_help=True)
+app.add_typer(people, name="people")
+
 
 def _show_version(wanted: bool) -> None:
     if wanted:
@@ -301,6 +304,55 @@ def derivations_drop(derivation: int, tenant: Tenant = "default", as_json: AsJso
         from services.console import derivations as command
 
         command.run_drop(tenant=tenant, derivation=derivation, as_json=as_json)
+
+
+@people.command("import")
+def people_import(
+    file: Annotated[Path, typer.Argument(help="An HR file, CSV as UTF-8; - reads standard input.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would change.")] = False,
+    complete: Annotated[bool, typer.Option("--complete", help="Who is not in the file has left.")] = False,
+    since: Annotated[
+        str | None, typer.Option(help="YYYY-MM-DD: when new memberships without a `since` began; default: today.")
+    ] = None,
+    tenant: Tenant = "default",
+    as_json: AsJson = False,
+) -> None:
+    """Say who belongs to the organisation, whole or not at all; the same file again changes nothing.
+
+    Columns: reference; mbox, account (homePage|name), openid, mbox_sha1sum or identities; team, team_name, team_parent;
+    role, location, relation; since, until (the first day after), active. A line without a reference describes a team.
+    """
+    with told():
+        from services.console import people as command
+
+        command.run_import(
+            file, dry_run=dry_run, complete=complete, since=since, tenant=tenant, as_json=as_json
+        )  # fmt: skip
+
+
+@people.command("merge")
+def people_merge(
+    kept: Annotated[str, typer.Argument(help="The person (id) who is kept.")],
+    merged: Annotated[str, typer.Argument(help="The person (id) who turns out to be the same.")],
+    tenant: Tenant = "default",
+    as_json: AsJson = False,
+) -> None:
+    """Make two persons one: identities and history of the second go to the first. It can be undone."""
+    with told():
+        from services.console import people as command
+
+        command.run_merge(kept, merged, tenant=tenant, as_json=as_json)
+
+
+@people.command("unmerge")
+def people_unmerge(
+    merge: Annotated[str, typer.Argument(help="The merge (id).")], tenant: Tenant = "default", as_json: AsJson = False
+) -> None:
+    """Undo a merge: exactly what it moved goes back."""
+    with told():
+        from services.console import people as command
+
+        command.run_unmerge(merge, tenant=tenant, as_json=as_json)
 
 
 @app.command()

@@ -70,7 +70,7 @@ _RECORDS = """
     SELECT p.tenant, p.person::text, p.version, p.merged_into::text,
            ARRAY(SELECT i.actor_key FROM analytics.identities i
                  WHERE i.tenant = p.tenant AND i.person = p.person ORDER BY i.actor_key) AS identities,
-           m.team, m.role,
+           nullif(m.team, '') AS team, m.role,
            EXISTS (SELECT FROM access.objections o WHERE o.tenant = p.tenant AND o.person = p.person) AS objected
     FROM analytics.persons p
     JOIN unnest($1::text[], $2::uuid[]) AS wanted (tenant, person) USING (tenant, person)
