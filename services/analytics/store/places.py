@@ -9,7 +9,7 @@ _TEAMS = "SELECT team, name, parent FROM analytics.teams WHERE tenant = $1"
 _PLACES = """
     -- One team, role and location of each person in a month: that of most days; of equals the later one.
     WITH held AS (
-        SELECT person, team, role, location, greatest(since, $2) AS since,
+        SELECT DISTINCT person, nullif(team, '') AS team, role, location, greatest(since, $2) AS since,
                least(coalesce(until, date '9999-01-01'), $3) AS until
         FROM analytics.memberships
         WHERE tenant = $1 AND since < $3 AND (until IS NULL OR until > $2)
