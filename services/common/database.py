@@ -154,14 +154,23 @@ class Database:
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[asyncpg.Connection]:
-        """Lend a connection of its own, for what lasts longer than a transaction: advisory locks go when it does."""
+        """Lend a connection of its own, for what lasts longer than a transaction: advisory locks go when it does.
+
+        Raises `Unavailable` when PostgreSQL is or goes away.
+        """
         if self.away:
             raise Unavailable("postgresql", "it does not answer")
-        own = await asyncpg.connect(self.dsn, timeout=_SILENCE_SECONDS, command_timeout=self.command_timeout)
+        own: asyncpg.Connection | None = None
         try:
+            own = await asyncpg.connect(self.dsn, timeout=_SILENCE_SECONDS, command_timeout=self.command_timeout)
             yield own
+        except Exception as error:
+            if isinstance(error, Unavailable) or not is_away(error):
+                raise
+            raise Unavailable("postgresql", type(error).__name__) from error
         finally:
-            own.terminate()
+            if own is not None:
+                own.terminate()
 
     async def answers_elsewhere(self) -> bool:
         """Ask PostgreSQL whether it is there, on a new connection: those of the pool may all be busy."""
