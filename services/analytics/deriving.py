@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 
 from services.analytics.decoding import Key
+from services.analytics.domain.events import Event, facts_said
 from services.analytics.domain.minutes.facts import Fact
 from services.analytics.domain.standing import Content
 from services.analytics.domain.voice.corrections import overlay
@@ -17,6 +18,15 @@ def said(contents: Mapping[Key, Content | None], live: Live) -> Found:
         (key, reading.derivation.number): [] if content is None else reading.facts(content)
         for key, content in contents.items()
         for reading in live[key[0]]
+    }
+
+
+def said_before(old: Mapping[Key, Sequence[Event]], live: Live) -> Found:
+    """Return what their events (all there ever were) tell of statements that nothing else tells of."""
+    return {
+        (key, number): facts_said(event for event in theirs if event.derivation == number)
+        for key, theirs in old.items()
+        for number in [reading.derivation.number for reading in live[key[0]]]
     }
 
 

@@ -38,22 +38,21 @@ class History:
     async def rederive(self, tx: Transaction, keys: Iterable[Key], *, only: int | None = None) -> None:
         """Derive these statements anew from what the store keeps, under one derivation or all that are kept current.
 
-        Left alone are those that analytics has not heard of yet (their record will come, and is
-        derived then) and those whose content the store no longer has.
+        Of a statement that the store does not have, yet or any more, all is known that was derived of it. Left alone
+        are those that analytics has not heard of yet: their record will come, and is derived then.
         """
-        bare = dict.fromkeys(keys, Standing())
-        locked = await statements.lock(tx.connection, bare)
-        heard = [key for key, each in locked.items() if each.standing.basis is not None]
-        kept = await self._kept(tx, heard)
-        contents: dict[Key, Content | None] = {
-            key: None if locked[key].standing.voided and not locked[key].standing.voiding else content
-            for key, content in kept.items()
-        }
-        if not contents:
+        locked = await statements.lock(tx.connection, dict.fromkeys(keys, Standing()))
+        heard = {key: each.standing for key, each in locked.items() if each.standing.basis is not None}
+        if not heard:
             return
-        live = await self._live(tx, {tenant for tenant, _ in contents}, only)
-        found = await deriving.corrected(tx.connection, contents, deriving.said(contents, live))
-        await folding.fold(tx, found, live, contents.keys(), self._around)
+        voided = [key for key, each in heard.items() if each.voided and not each.voiding]
+        kept: dict[Key, Content | None] = {**await self._kept(tx, heard.keys() - set(voided)), **dict.fromkeys(voided)}
+        live = await self._live(tx, {tenant for tenant, _ in heard}, only)
+        found = dict(deriving.said(kept, live))
+        if gone := heard.keys() - kept.keys():
+            found |= deriving.said_before(await events.of_statements(tx.connection, gone), live)
+        corrected = await deriving.corrected(tx.connection, heard, found)
+        await folding.fold(tx, corrected, live, heard, self._around)
 
     async def derive_additions(
         self, tx: Transaction, tenant: str, ids: Iterable[str], *, only: int | None = None

@@ -48,15 +48,15 @@ async def _sent(client: Client, parts: list) -> None:
 
 
 async def _settled(client: Client, made: World) -> Figures:
-    statements, merged, until = len({each["statement"]["id"] for each in made.deliveries}), False, time.monotonic() + 60
+    """Merge, and look again and again until the store and what is served are complete."""
+    until = time.monotonic() + 90
+    await client.caught_up()
+    await client.merge()
+    statements = len({each["statement"]["id"] for each in made.deliveries})
     while True:
         written, who, expected = await asyncio.to_thread(checked, client.system)
-        if written == statements and not merged:
-            await client.merge()
-            merged = True
-            continue
-        found = await served(client, expected)
-        if (merged and found == as_served(expected)) or time.monotonic() > until:
+        found = await served(client, expected) if written == statements else {}
+        if (found and found == as_served(expected)) or time.monotonic() > until:
             break
     assert written == statements
     wanted = as_served(expected)

@@ -78,6 +78,13 @@ class Client:
                 found.append((await self._ask("GET", "/analytics/v1/people", params=params))["id"])
             await self._ask("POST", f"/analytics/v1/people/{found[0]}/merges", json={"merged": found[1]})
 
+    async def caught_up(self) -> None:
+        """Wait until nothing waits to be counted."""
+        params = {"agent": json.dumps(self.made.people[0].agents[0])}
+        person = (await self._ask("GET", "/analytics/v1/people", params=params))["id"]
+        while (await self.mix(person, FIRST_DAY, FIRST_DAY))["lag"] != 0:
+            await asyncio.sleep(0.2)
+
     async def mix(self, person: str, first: date, last: date) -> dict[str, Any]:
         """The served mix of whole local days."""
         since, until = (datetime.combine(day, datetime.min.time(), AMSTERDAM) for day in (first, last))
@@ -86,7 +93,7 @@ class Client:
         return told
 
     async def _ask(self, method: str, path: str, kind: str = "other", **more: Any) -> Any:
-        """Ask until it is answered: what is being started again is away for a while."""
+        """Ask until it is answered: what is being started again is away for a while, and somebody not known yet."""
         async with asyncio.timeout(90):
             while True:
                 try:
@@ -94,7 +101,7 @@ class Client:
                 except httpx.TransportError:
                     await asyncio.sleep(0.2)
                     continue
-                if answer.status_code not in (502, 503, 504):
+                if answer.status_code not in (404, 502, 503, 504):
                     break
                 await asyncio.sleep(0.2)
         assert answer.status_code in (200, 201, 202), answer.text

@@ -55,14 +55,19 @@ def unclaimed(fact: Fact) -> Held:
     return Held(fact, Claimed(fact.t_us, fact.t_us, "none", None, moment=False))
 
 
-def beside(fact: Fact) -> bool:
+def facts_said(events: Iterable[Event]) -> list[Fact]:
+    """Return what a statement says as its events tell it: those that count, and those beside them."""
+    return [_alone(event.fact) for event in events if not event.retracted or _beside(event.fact)]
+
+
+def _beside(fact: Fact) -> bool:
     """Tell whether a fact is kept beside another one, of the same statement and person, that counts."""
     return "beside" in fact.flags
 
 
-def told(fact: Fact) -> Fact:
-    """Return a fact as its statement tells it, beside nothing."""
-    return replace(fact, flags=fact.flags - {"beside"}) if beside(fact) else fact
+def _alone(fact: Fact) -> Fact:
+    """Return a fact as its statement says it, beside nothing."""
+    return replace(fact, flags=fact.flags - {"beside"}) if _beside(fact) else fact
 
 
 def once_per_person(facts: Collection[Fact], persons: Mapping[str, str]) -> dict[str, Fact]:
@@ -101,12 +106,12 @@ def settle(
     for learner, fact in sorted(once_per_person(facts, persons).items()):
         event, person = before.pop(learner, None), persons[learner]
         if event is None:
-            changed.append(Event(tenant, derivation, number, 1, beside(fact), person, unclaimed(fact)))
+            changed.append(Event(tenant, derivation, number, 1, _beside(fact), person, unclaimed(fact)))
             number += 1
-        elif (event.retracted, event.person, event.fact) != (beside(fact), person, fact):
-            changed.append(_next(event, person, unclaimed(fact), retracted=beside(fact)))
+        elif (event.retracted, event.person, event.fact) != (_beside(fact), person, fact):
+            changed.append(_next(event, person, unclaimed(fact), retracted=_beside(fact)))
     for learner, event in before.items():
-        person, fact = persons.get(learner, event.person), told(event.fact)
+        person, fact = persons.get(learner, event.person), _alone(event.fact)
         if (event.retracted, event.person, event.fact) != (True, person, fact):
             changed.append(_next(event, person, replace(event.held, fact=fact), retracted=True))
     return changed

@@ -6,7 +6,7 @@ person counts (domain/events.py). Only what a pause kept from being derived is n
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from services.analytics.domain.events import Event, beside, settle, told
+from services.analytics.domain.events import Event, facts_said, settle
 from services.analytics.domain.voice.pauses import Pause, silent
 
 Pauses = Mapping[str, Sequence[Pause]]
@@ -22,8 +22,7 @@ def moved(held: Iterable[Event], moves: Mapping[str, str], pauses: Pauses) -> li
     changed = []
     for (tenant, derivation, _), theirs in sorted(statements.items()):
         whose = {event.fact.learner: moves.get(event.fact.learner, event.person) for event in theirs}
-        facts = [told(event.fact) for event in theirs if not event.retracted or beside(event.fact)]
-        counting = [fact for fact in facts if not silent(fact, pauses.get(whose[fact.learner], ()))]
+        counting = [fact for fact in facts_said(theirs) if not silent(fact, pauses.get(whose[fact.learner], ()))]
         changed += settle(tenant, derivation, theirs, counting, whose)
     return changed
 

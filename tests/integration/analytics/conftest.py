@@ -126,9 +126,9 @@ class Group:
         """Append one request to this very partition."""
         self.log.keep(Partition(topic, number), entries)
 
-    async def caught_up(self) -> None:
+    async def caught_up(self, within: float = 60) -> None:
         """Wait until the group has taken everything that the log holds."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(within):
             while await self._behind():
                 for _, task in self.members:
                     assert not task.done(), task.exception()
