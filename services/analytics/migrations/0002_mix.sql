@@ -96,6 +96,8 @@ CREATE TABLE analytics.events (
 ) WITH (fillfactor = 90);
 CREATE INDEX events_of_a_thread ON analytics.events (tenant, derivation, person, thread) WHERE NOT retracted;
 CREATE INDEX events_in_time ON analytics.events (tenant, derivation, person, end_us) WHERE NOT retracted;
+-- Few: they move with their identities (domain/moving.py).
+CREATE INDEX events_taken_back ON analytics.events (tenant, derivation, person) WHERE retracted;
 -- Those of which an organisation could say more: its vocabulary is ranked from the newest.
 CREATE INDEX unclear_events ON analytics.events (tenant, derivation, t_us)
     WHERE NOT retracted AND (class = 'unclassified' OR rule LIKE 'kind:%');

@@ -86,9 +86,17 @@ _THREADS = f"""
 """
 _OF_PERSONS = f"""
     -- All that was ever derived of persons under every derivation but those that are dropped.
-    SELECT {_COLUMNS} FROM analytics.derivations d
-    JOIN analytics.events e USING (tenant, derivation)
-    WHERE d.tenant = $1 AND d.state <> 'dropped' AND e.person = ANY($2::uuid[])
+    SELECT {_COLUMNS} FROM analytics.derivations d CROSS JOIN unnest($2::uuid[]) AS wanted (person)
+    -- OFFSET 0: two looks, into the index of what counts and into that of what was taken back, as above.
+    CROSS JOIN LATERAL (
+        SELECT * FROM analytics.events e
+        WHERE e.tenant = d.tenant AND e.derivation = d.derivation AND e.person = wanted.person AND NOT e.retracted
+        UNION ALL
+        SELECT * FROM analytics.events e
+        WHERE e.tenant = d.tenant AND e.derivation = d.derivation AND e.person = wanted.person AND e.retracted
+        OFFSET 0
+    ) e
+    WHERE d.tenant = $1 AND d.state <> 'dropped'
 """
 
 
