@@ -222,8 +222,9 @@ async def measure(events: int, people: int, say: Callable[[str], None], *, twice
         told: dict[str, Any] = {"replay per second": round(rate), "replay CPU µs": used / events * 1e6}
         say(f"replayed: {told}")
         await connection.execute("ANALYZE")
-        async with httpx.AsyncClient(base_url=system.origin, auth=(key, secret), headers=_HEADERS, timeout=300) as http:
-            told |= await answers(http, connection, people)
+        auth = (key, secret)
+        async with httpx.AsyncClient(base_url=system.origin, auth=auth, headers=_HEADERS, timeout=300) as client:
+            told |= await answers(client, Plain(system.origin, *auth), connection, people)
         if twice:
             await replays.start(connection, "default", reason="bench", switch=False)
             told["second replay per second"] = round(await until_complete(connection, 2, say))
