@@ -55,8 +55,9 @@ check: $(V)/.dev  ## style, types, the direction of imports, the Dockerfile
 	$(V)/bin/hadolint deploy/Dockerfile
 
 .PHONY: faults
-faults: $(V)/.dev  ## 30 rounds of kill -9 and worse, in both modes (LEERMIX_FAULT_ROUNDS)
+faults: $(V)/.dev  ## 30 rounds of kill -9 and worse, in both modes (LEERMIX_FAULT_ROUNDS), and the large world
 	@LEERMIX_FAULT_ROUNDS=$${LEERMIX_FAULT_ROUNDS:-30} $(V)/bin/pytest -rs tests/faults $(ARGS)
+	@$(V)/bin/pytest -rs -m slow tests/integration/analytics/world
 
 .PHONY: bench
 bench: $(V)/.dev  ## what a statement costs, in both modes
