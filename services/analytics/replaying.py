@@ -30,6 +30,7 @@ _SWEPT = 5_000
 _KEPT = timedelta(days=30)
 _PERSONS = 500
 _LOOK_SECONDS = 1.0
+_TIDY_SECONDS = 60.0
 _STORE_SECONDS = 30.0
 _TAIL = timedelta(minutes=10)  # what is stored out of order is stored within a moment
 _BEGINNING = (datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
@@ -46,6 +47,7 @@ class Replaying:
         self._acting = acting
         self._history = history
         self._announcing = announcing
+        self._tidied = 0.0
 
     async def run(self) -> None:
         """Replay for ever; whatever is away is waited for."""
@@ -85,10 +87,15 @@ class Replaying:
         return True
 
     async def _tidy(self) -> bool:
-        """Delete a little of what nobody switches back to any more; tell whether there was something."""
+        """Delete a little of what nobody switches back to any more, now and then; tell whether there was something."""
+        if time.monotonic() < self._tidied + _TIDY_SECONDS:
+            return False
         async with self._database.connection() as connection:
             await replays.retire(connection, _KEPT)
-            return bool(await replays.sweep(connection, _SWEPT))
+            swept = await replays.sweep(connection, _SWEPT)
+        if not swept:
+            self._tidied = time.monotonic()
+        return bool(swept)
 
     async def _replay(self, replay: Replay) -> None:
         began, done = time.monotonic(), replay.done
@@ -97,13 +104,12 @@ class Replaying:
                 total = await replays.count(connection, replay)
             logger.info("replay begins", extra={"derivation": replay.derivation, "statements": total})
         at = await self._read(replay, replay.at or _BEGINNING)
+        if at is None:
+            return
         late = await self._late(replay)
         for place in range(0, len(late), _BATCH):
             await self._derive(replay, late[place : place + _BATCH])
-        if at is not None:
-            at = await self._read(replay, (at[0] - _TAIL, UUID(int=0)), count=False)
-        if at is None:
-            return
+        await self._read(replay, (at[0] - _TAIL, UUID(int=0)), count=False)
         await self._acting.run(lambda tx: self._add(tx, replay))
         await self._end(replay)
         seconds = time.monotonic() - began
@@ -136,7 +142,8 @@ class Replaying:
             wanted = await self._derive(replay, [each for each, _ in page], at if count else None)
             if not wanted:
                 return None
-            metrics.REPLAYED.inc(len(page))
+            if count:
+                metrics.REPLAYED.inc(len(page))
 
     async def _derive(self, replay: Replay, ids: list[str], at: tuple[datetime, UUID] | None = None) -> bool:
         async def batch(tx: Transaction) -> bool:

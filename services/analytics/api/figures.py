@@ -54,7 +54,7 @@ class Figures:
         only_parameters(request, "since", "until", "by", "reference", "format")
         person, looking, of = parameters.person_id(person), sight.viewer_of(viewer), parameters.by(by)
         now_us = self._reading.now_us()
-        lag = await self._reading.lag()
+        fresh = await self._reading.fresh()
         await self._reading.look(caller, person, looking, "mix")
         # Not in one transaction: a derivation that is just being switched from is kept current, and its days are whole.
         async with self._reading.database.connection() as connection:
@@ -67,8 +67,8 @@ class Figures:
         figures["flags"] = told.flags(sums) | {"future": future}
         figures |= told.compared(sums, figures["share"] is not None, of, held)
         figures["reference"] = REFERENCE if parameters.truth(reference, "reference", otherwise=True) else None
-        answer = self._frame(found, since_us, until_us) | figures
-        return self._answered(request, answer, wanted, "mix", lag)
+        answer = _frame(found, since_us, until_us) | figures
+        return _answered(request, answer, wanted, "mix", fresh)
 
     async def why(
         self,
@@ -91,7 +91,7 @@ class Figures:
         modes = parameters.classes(mode)
         asked = parameters.limit(limit, default=_STRETCHES, most=_MOST_STRETCHES)
         now_us = self._reading.now_us()
-        lag = await self._reading.lag()
+        fresh = await self._reading.fresh()
         await self._reading.look(caller, person, looking, "why")
         async with self._reading.database.transaction(snapshot=True) as connection:
             found = await served.served(connection, self._reading.readings, caller.tenant, person)
@@ -102,33 +102,34 @@ class Figures:
         more = {"since": text_of(page.until_us), "until": text_of(until_us)}
         asked_for = {"mode": mode, "limit": limit, "format": wanted}
         query = urlencode(more | {name: value for name, value in asked_for.items() if value is not None})
-        answer = self._frame(found, since_us, page.until_us) | {
+        answer = _frame(found, since_us, page.until_us) | {
             "stretches": [_stretch(stretch, event) for stretch, event in page.stretches],
             "events": [_event(event) for event in page.events],
             "more": f"{request.url.path}?{query}" if page.more else "",
         }
-        return self._answered(request, answer, wanted, "why", lag)
+        return _answered(request, answer, wanted, "why", fresh)
 
-    def _answered(
-        self, request: Request, answer: dict[str, Any], wanted: str | None, name: str, lag: int | None
-    ) -> Response:
-        fresh = {"complete_through": self._reading.catching_up.complete_through, "lag": lag}
-        return tables.answer(
-            request, answer, lambda: rows_of(answer), tables.format_of(request, wanted), name, beside=fresh
-        )
 
-    def _frame(self, found: Served, since_us: int, until_us: int) -> dict[str, Any]:
-        derivation = found.derivation
-        return {
-            "person": found.owner.person,
-            "since": text_of(since_us),
-            "until": text_of(until_us),
-            "time_zone": derivation.zone.key,
-            "rule_set": derivation.rule_set,
-            "registry": derivation.registry,
-            "derivation": derivation.number,
-            "replay": None if found.replay is None else {"done": found.replay[0], "of": found.replay[1]},
-        }
+def _answered(
+    request: Request, answer: dict[str, Any], wanted: str | None, name: str, fresh: dict[str, Any]
+) -> Response:
+    return tables.answer(
+        request, answer, lambda: rows_of(answer), tables.format_of(request, wanted), name, beside=fresh
+    )
+
+
+def _frame(found: Served, since_us: int, until_us: int) -> dict[str, Any]:
+    derivation = found.derivation
+    return {
+        "person": found.owner.person,
+        "since": text_of(since_us),
+        "until": text_of(until_us),
+        "time_zone": derivation.zone.key,
+        "rule_set": derivation.rule_set,
+        "registry": derivation.registry,
+        "derivation": derivation.number,
+        "replay": None if found.replay is None else {"done": found.replay[0], "of": found.replay[1]},
+    }
 
 
 def _stretch(stretch: Stretch, event: Event) -> dict[str, Any]:

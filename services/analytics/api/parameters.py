@@ -38,12 +38,17 @@ CLASSES: tuple[LearningClass, ...] = get_args(LearningClass)
 
 def person_id(text: str, path: str = "id") -> str:
     """Return a person id of the path."""
+    return uuid_of(text, path, "a person id is a UUID")
+
+
+def uuid_of(text: str, path: str, otherwise: str = "not a UUID") -> str:
+    """Return an id of the path of a request, as keys write it."""
     try:
         if len(text) != 36:  # UUID() also takes braces, urn: and no dashes at all
             raise ValueError
         return str(UUID(text))
     except ValueError as error:
-        raise Rejected(Reason.INVALID_PARAMETER, "a person id is a UUID", path) from error
+        raise Rejected(Reason.INVALID_PARAMETER, otherwise, path) from error
 
 
 def moment(text: str, name: str) -> datetime:

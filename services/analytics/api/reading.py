@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -50,6 +51,14 @@ class Reading:
     async def lag(self, seconds: float = _WAIT_SECONDS) -> int | None:
         """Wait, with a bound, until what was sent before is counted; return how many records are not."""
         return await self.catching_up.lag(seconds)
+
+    async def fresh(self) -> dict[str, Any]:
+        """Wait likewise; return `lag` and `complete_through` as answers tell them.
+
+        To be asked before what is told is read: what another request learns meanwhile is not true of this one.
+        """
+        lag = await self.lag()
+        return {"complete_through": self.catching_up.complete_through, "lag": lag}
 
     async def served(self, connection: Connection, tenant: str) -> Derivation:
         """Return the derivation that is served; before a tenant's first statement the one that it will begin with."""

@@ -18,7 +18,7 @@ from schemas.reasons import Reason
 from services.analytics.api import bodies, parameters
 from services.analytics.api.parameters import Viewer
 from services.analytics.api.reading import Reading, known
-from services.analytics.api.voice.shared import mine, uuid_of
+from services.analytics.api.voice.shared import mine
 from services.analytics.changing import Changing
 from services.analytics.domain.minutes.days import day_of
 from services.analytics.domain.targets import REFERENCE, Scope, against, in_context, unreachable
@@ -181,7 +181,7 @@ class TargetRoutes:
         """Remove a target: from now on it stands on no day, past or to come. 204, also when it was removed already."""
         caller = await self._reading.caller(request, AccessScope.ANALYTICS_WRITE)
         only_parameters(request)
-        return await self._remove(caller, uuid_of(target, "target"), _SHARED, None)
+        return await self._remove(caller, parameters.uuid_of(target, "target"), _SHARED, None)
 
     async def own(
         self, request: Request, person: str, viewer: Viewer = None, reference: Reference = None
@@ -212,7 +212,7 @@ class TargetRoutes:
     async def remove_own(self, request: Request, person: str, target: str, viewer: Viewer = None) -> Response:
         """Remove an own target: 204."""
         caller, person = await mine(self._reading, request, person, viewer)
-        return await self._remove(caller, uuid_of(target, "target"), _OWN, person)
+        return await self._remove(caller, parameters.uuid_of(target, "target"), _OWN, person)
 
     async def _keep(self, caller: Caller, body: OwnTarget, scope: Scope, of: str, owner: str) -> Target:
         bands = {mode: {"low": band.low, "high": band.high} for mode, band in body.bands.items()}

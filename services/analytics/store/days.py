@@ -23,12 +23,6 @@ _DROP = """
     USING unnest($1::text[], $2::int[], $3::uuid[], $4::date[]) AS old (tenant, derivation, person, day)
     WHERE d.tenant = old.tenant AND d.derivation = old.derivation AND d.person = old.person AND d.day = old.day
 """
-_DROP_ALL = """
-    -- Forget every day of persons (they are locked).
-    DELETE FROM analytics.person_days d
-    USING unnest($1::text[], $2::int[], $3::uuid[]) AS old (tenant, derivation, person)
-    WHERE d.tenant = old.tenant AND d.derivation = old.derivation AND d.person = old.person
-"""
 _WRITE = f"""
     -- Write folded days.
     INSERT INTO analytics.person_days ({", ".join((*_KEY, *FIGURES))})
@@ -77,13 +71,6 @@ async def rewrite(connection: Connection, days: Days, *, anew: Iterable[Owner]) 
         await connection.execute(_WRITE, *map(list, zip(*rows, strict=True)))
 
 
-async def forget(connection: Connection, owners: Iterable[Owner]) -> None:
-    """Forget every day of these owners."""
-    wanted = sorted(owners)
-    if wanted:
-        await connection.execute(_DROP_ALL, *map(list, zip(*wanted, strict=True)))
-
-
 async def between(
     connection: Connection, wanted: Mapping[Owner, tuple[date, date]]
 ) -> dict[Owner, dict[date, dict[LearningClass, DaySum]]]:
@@ -102,9 +89,9 @@ async def between(
 async def summed(
     connection: Connection, owner: Owner, first: date, last: date, horizon_us: int
 ) -> tuple[dict[LearningClass, DaySum], int]:
-    """Return what each class of a person adds up to from a first day to a last, both included, and how many events
+    """Return what each class of a person adds up to, and how many events lie at or after the horizon, in one question.
 
-    there are at or after the horizon, in one question.
+    The days are from a first to a last, both included.
     """
     rows = await connection.fetch(_SUMMED, *owner, first, last, horizon_us)
     return {row["class"]: DaySum(*tuple(row)[2:]) for row in rows if row["class"] is not None}, rows[0]["future"]

@@ -23,7 +23,6 @@ from services.analytics.api.voice.shared import (
     moment,
     page,
     us_of,
-    uuid_of,
 )
 from services.analytics.changing import Changing
 from services.analytics.domain.minutes.days import default_window
@@ -148,7 +147,7 @@ class AdditionRoutes:
         self, request: Request, person: str, addition: str, viewer: str | None, *, counts: bool
     ) -> Response:
         caller, person = await mine(self._reading, request, person, viewer)
-        addition = uuid_of(addition, "addition")
+        addition = parameters.uuid_of(addition, "addition")
         change = voice.confirm if counts else voice.withdraw
 
         async def work(tx: Transaction) -> None:

@@ -9,10 +9,10 @@ from pydantic import BaseModel, model_validator
 from starlette.responses import Response
 
 from schemas.reasons import Reason
-from services.analytics.api import bodies
+from services.analytics.api import bodies, parameters
 from services.analytics.api.parameters import Viewer
 from services.analytics.api.reading import Reading, known
-from services.analytics.api.voice.shared import Before, Limit, Minutes, mine, minutes_of, page, us_of, uuid_of
+from services.analytics.api.voice.shared import Before, Limit, Minutes, mine, minutes_of, page, us_of
 from services.analytics.changing import Changing
 from services.analytics.domain.minutes.instants import from_us
 from services.analytics.domain.voice.additions import ADDED
@@ -75,7 +75,7 @@ class CorrectionRoutes:
         The event is marked `self` from then on, and a mode of the person's own names the rule `self.corrected`.
         """
         caller, person = await mine(self._reading, request, person, viewer)
-        statement = uuid_of(statement, "statement")
+        statement = parameters.uuid_of(statement, "statement")
         body = await bodies.read(request, CorrectionBody)
         said = Correction(body.mode, None if body.minutes is None else us_of(body.minutes))
         await self._reading.lag()
@@ -95,7 +95,7 @@ class CorrectionRoutes:
     async def uncorrect(self, request: Request, person: str, statement: str, viewer: Viewer = None) -> Response:
         """Take a correction back: 204, also when there was none."""
         caller, person = await mine(self._reading, request, person, viewer)
-        statement = uuid_of(statement, "statement")
+        statement = parameters.uuid_of(statement, "statement")
 
         async def work(tx: Transaction) -> None:
             await known(tx.connection, caller, person)

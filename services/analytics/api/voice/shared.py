@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import Query, Request
 from pydantic import Field
@@ -33,16 +32,6 @@ async def mine(reading: Reading, request: Request, person: str, viewer: str | No
     person = parameters.person_id(person)
     own(sight.viewer_of(viewer), person)
     return caller, person
-
-
-def uuid_of(text: str, path: str) -> str:
-    """Return an id of the path of a request."""
-    try:
-        if len(text) != 36:  # UUID() also takes braces, urn: and no dashes at all
-            raise ValueError
-        return str(UUID(text))
-    except ValueError as error:
-        raise Rejected(Reason.INVALID_PARAMETER, "not a UUID", path) from error
 
 
 def moment(text: str, path: str) -> datetime:

@@ -32,10 +32,6 @@ class Membership(NamedTuple):
         """Return where it is, without when."""
         return Place(self.team, self.role, self.location, self.relation)
 
-    def holds_on(self, day: date) -> bool:
-        """Tell whether it holds on that day."""
-        return self.since <= day and (self.until is None or day < self.until)
-
 
 class Stay(NamedTuple):
     """A place as an organisation tells it: since None is "as of now", or as long as we know of it."""
