@@ -50,7 +50,8 @@ async def prepare(tx: Transaction, found: Found, keys: Collection[Key], around: 
     actors = {(key[0], fact.learner): fact.alias for (key, _), facts in found.items() for fact in facts}
     if len(actors) + len(keys) > MANY:
         await tx.connection.execute(_PLAN_ANEW)
-    old = await events.of_statements(tx.connection, keys)
+    numbers = {derivation for _, derivation in found}
+    old = await events.of_statements(tx.connection, keys, numbers)
     before = set[Person]()
     while True:
         before |= {(event.tenant, event.person) for theirs in old.values() for event in theirs}
@@ -58,7 +59,7 @@ async def prepare(tx: Transaction, found: Found, keys: Collection[Key], around: 
         if not before:
             return Prepared(old, identified)
         # A merge may have moved events before the locks were had.
-        old = await events.of_statements(tx.connection, keys)
+        old = await events.of_statements(tx.connection, keys, numbers)
         if all((event.tenant, event.person) in identified.locked for theirs in old.values() for event in theirs):
             return Prepared(old, identified)
 
@@ -137,9 +138,10 @@ async def _give(
         for since, until in part.windows()
     ]
     threads = [(owner, digest) for owner, theirs in digests.items() for digest in theirs]
-    if windows or threads:
-        for owner, found in (await events.around(tx.connection, windows, threads)).items():
-            parts[owner].take(found.values())
+    for owner, seen in (await events.footprints(tx.connection, windows)).items():
+        parts[owner].see(seen)
+    for owner, found in (await events.threads(tx.connection, threads)).items():
+        parts[owner].take(found)
 
 
 def _changes(parts: Mapping[Owner, Part], written: Iterable[Event]) -> dict[Person, tuple[int, date]]:

@@ -50,7 +50,8 @@ class History:
         live = await self._live(tx, {tenant for tenant, _ in heard}, only)
         found = dict(deriving.said(kept, live))
         if gone := heard.keys() - kept.keys():
-            found |= deriving.said_before(await events.of_statements(tx.connection, gone), live)
+            numbers = {each.derivation.number for theirs in live.values() for each in theirs}
+            found |= deriving.said_before(await events.of_statements(tx.connection, gone, numbers), live)
         corrected = await deriving.corrected(tx.connection, heard, found)
         await folding.fold(tx, corrected, live, heard, self._around)
 

@@ -19,11 +19,12 @@ from schemas.reasons import Reason
 from schemas.xapi.agents import actor_key
 from services.analytics.changing import Acts
 from services.analytics.classifying import Classify, Classifying, RegistryError
+from services.analytics.domain.derivations import Derivation, State
 from services.analytics.domain.few import K
 from services.analytics.domain.moves import Moves
 from services.analytics.domain.object_ids import prefix_of
 from services.analytics.domain.registry_file import Change, Registry, difference
-from services.analytics.store import registries, tenants
+from services.analytics.store import derivations, registries, tenants
 from services.analytics.store.registries import Stored, Version
 from services.common.access.credentials import Caller
 from services.common.consumer import Transaction
@@ -47,11 +48,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """The version that holds now, the derivation that was begun (none when nothing changed), and what changed."""
+    """The version that holds now, the derivation by it (none when nothing changed) and its state, and what changed."""
 
     version: int
     derivation: int | None
     change: Change
+    state: State = "building"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,12 @@ class Registering:
                 return Changed(present.version, None, change)
             version = present.version + 1
             told = {"operation": asked.operation, "added": change.added, "removed": change.removed}
+            if not switch:
+                await self._first(tx, caller.tenant)  # by the registry that holds: that is what stays served
             await registries.keep(tx.connection, caller.tenant, version, proposed, told, caller.source)
+            first = await self._first(tx, caller.tenant)
+            if first is not None and first.registry == version:
+                return Changed(version, first.number, change, first.state)
             zone = (await tenants.zones(tx.connection, [caller.tenant], self._zone))[caller.tenant]
             derivation = await registries.derive(
                 tx.connection, caller.tenant, self._classifying.rule_set, version, zone.key, switch=switch
@@ -96,6 +103,14 @@ class Registering:
             return Changed(version, derivation, change)
 
         return await self._acting.run(work)
+
+    async def _first(self, tx: Transaction, tenant: str) -> Derivation | None:
+        """Return the derivation that is served; a tenant without any gets its first one, which has no history to read.
+
+        So nobody waits for a replay of nothing, and a first statement at this very moment finds it or brings it.
+        """
+        await derivations.live(tx.connection, [tenant], self._classifying.rule_set, self._zone)
+        return await derivations.active(tx.connection, tenant)
 
     async def trial(self, caller: Caller, asked: Asked, now: datetime, days: int) -> Trial:
         """Say what a change would move among the statements of so many days, the newest first."""

@@ -115,7 +115,7 @@ class Releasing:
         kept = await months.of_persons(connection, tenant, derivation.number, since)
         made: dict[tuple[date, str], Contribution | None] = dict.fromkeys(kept)
         for each, owner in owners.items():
-            own = [event.held for event in held.get(owner, {}).values()]
+            own = [event.held for event in held.get(owner, ())]
             if own:
                 first = max(since[each.person], calendar.month_of(day_of(min(h.fact.t_us for h in own), zone)))
                 last = calendar.month_of(day_of(now_us, zone))

@@ -98,8 +98,8 @@ async def sums(
     asked = span(since_us, max(until_us, since_us + 1), of.derivation.zone)
     found, future = await days.summed(connection, of.owner, asked.first, asked.last, horizon_us)
     for since, until in asked.cut if since_us < until_us else ():
-        held = [event.held for event in await reaching(connection, of, since, until)]
-        for cls, part in window_sums(held, since, until, until).items():
+        seen = await events.footprints(connection, [Window(of.owner, since, until, of.longest_us)])
+        for cls, part in window_sums(seen.get(of.owner, {}).values(), since, until, until).items():
             if cls in found:
                 found[cls] += part
             else:
@@ -122,4 +122,4 @@ async def targets(connection: Connection, of: Served, since_us: int, until_us: i
 async def reaching(connection: Connection, of: Served, since_us: int, until_us: int) -> list[Event]:
     """Return everything of a person that reaches into [since, until), defaults doubled."""
     found = await events.around(connection, [Window(of.owner, since_us, until_us, of.longest_us)])
-    return list(found.get(of.owner, {}).values())
+    return found.get(of.owner, [])

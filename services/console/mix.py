@@ -17,7 +17,7 @@ from schemas.xapi.times import format_timestamp, parse_timestamp
 from services.analytics.domain.classify.classify import classify
 from services.analytics.domain.classify.registry import Registry
 from services.analytics.domain.minutes.days import days_touched
-from services.analytics.domain.minutes.facts import Held
+from services.analytics.domain.minutes.facts import Held, footprints
 from services.analytics.domain.minutes.instants import from_us, to_us
 from services.analytics.domain.minutes.sums import DaySum, day_sums, touched
 from services.analytics.domain.recorded import Classifier, Recorded
@@ -62,7 +62,8 @@ def _classifier(registry: Registry) -> Classifier:
 def lines(person: str, held: list[Held], zone: ZoneInfo) -> Iterator[dict[str, Any]]:
     """Yield what a person has per day and mode, with the claims behind it."""
     behind = _by_day(held, zone)
-    for day, sums in day_sums(held, touched(held, zone), zone).items():
+    found = footprints(held)
+    for day, sums in day_sums(found, touched(found, zone), zone).items():
         for mode, row in sorted(sums.items()):
             if not _shows(row):
                 continue

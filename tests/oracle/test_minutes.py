@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from schemas.xapi.agents import actor_key
 from services.analytics.domain.classify.classified import Classified, Learner
+from services.analytics.domain.minutes.facts import footprints
 from services.analytics.domain.minutes.instants import to_us
 from services.analytics.domain.minutes.sums import day_sums, touched
 from services.analytics.domain.recorded import Recorded
@@ -45,7 +46,7 @@ def product(made: World, deliveries: list[dict], zone: str = AMSTERDAM) -> dict:
     """What the product makes of it, in the oracle's words."""
     found, days_of = {}, ZoneInfo(zone)
     for person, held in recorded(made, deliveries).held().items():
-        for day, sums in day_sums(held, touched(held, days_of), days_of).items():
+        for day, sums in day_sums(footprints(held), touched(footprints(held), days_of), days_of).items():
             found |= {(person, day, mode): spoken(row) for mode, row in sums.items() if spoken(row)}
     return found
 

@@ -131,7 +131,7 @@ def changed(made: Changed, *, switch: bool) -> NewVersion:
     """The answer for a change."""
     replay = None
     if made.derivation is not None:
-        replay = Replay(derivation=made.derivation, state="building", done=0, total=0, switch=switch)
+        replay = Replay(derivation=made.derivation, state=made.state, done=0, total=0, switch=switch)
     return NewVersion(
         version=made.version,
         derivation=made.derivation,

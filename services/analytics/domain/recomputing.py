@@ -1,19 +1,23 @@
 """What is recomputed together: the threads of what changed, then each day that their old and new claims touch.
 
-(MIX.md 1.16.) One `Part` is one person under one derivation. It says what it must be given (`windows`, `digests`),
-is given it, and then knows the new claims and days. Nothing outside of it can change by what changed inside.
+(MIX.md 1.16.) One `Part` is one person under one derivation. It says what it must be given (`digests`, `windows`), is
+given it (`take`, `see`), and then knows the new claims and days. Nothing outside of it can change by what changed
+inside.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from schemas.events import LearningClass
 from services.analytics.domain.events import Event, Thread
 from services.analytics.domain.minutes.days import day_bounds, day_of
-from services.analytics.domain.minutes.facts import Fact, Held
+from services.analytics.domain.minutes.facts import Fact, Footprint, Held, footprints
 from services.analytics.domain.minutes.sums import DaySum, day_sums, touched
 from services.analytics.domain.minutes.threads import claimed
+
+Place = tuple[str, int]
+"""What tells the events of a person apart: statement and number."""
 
 _DAY = timedelta(days=1)
 
@@ -26,9 +30,10 @@ class Part:
         self._changed = {event.place: event for event in changed}
         self._held = {event.place: event for event in changed if not event.retracted}
         self._known = {event.place for event in (*before, *changed)}
+        self._seen: dict[Place, Footprint] = {}
         was = [event for event in before if not event.retracted]
         self._threads = {each for event in (*was, *self._held.values()) if (each := event.thread) is not None}
-        self._days = touched((event.held for event in was), zone)
+        self._days = touched((event.held.footprint for event in was), zone)
         self._lessens = bool(was)
         self._asked: set[date] = set()
         self._next = self._days | {day for event in self._held.values() for day in _expected(event.fact, zone)}
@@ -63,11 +68,15 @@ class Part:
         return [(day_bounds(first, self._zone)[0], day_bounds(last, self._zone)[1]) for first, last in runs]
 
     def take(self, events: Iterable[Event]) -> None:
-        """Be given events as they stand in the store; what changed meanwhile is known better here."""
+        """Be given the threads as they stand in the store; what changed meanwhile is known better here."""
         for event in events:
             if event.place not in self._known:
                 self._known.add(event.place)
                 self._held[event.place] = event
+
+    def see(self, footprints: Mapping[Place, Footprint]) -> None:
+        """Be given what reaches into the windows, as it stands in the store."""
+        self._seen |= footprints
 
     def rethread(self) -> list[Event]:
         """Derive the threads anew; return every event that is to be written, with its new claims."""
@@ -80,29 +89,38 @@ class Part:
             claims = claimed([event.fact for event in theirs])
             for event in theirs:
                 self._claim(event, Held(event.fact, claims[event.fact.statement]), written)
-        self._days = self._days | touched((each.held for each in written.values() if not each.retracted), self._zone)
+        self._days = self._days | touched(
+            (each.held.footprint for each in written.values() if not each.retracted), self._zone
+        )
         self._next = self._days
         return list(written.values())
 
     def sums(self) -> dict[date, dict[LearningClass, DaySum]]:
         """Return the figures of the days that change."""
-        held = [event.held for event in self._held.values()]
-        found = day_sums(held, self._days, self._zone)
-        # What claimed the last of a class on a day may have lost it to something new, also where nothing else changed.
-        self._lessens = self._lessens or any(
-            each.fact.mode not in found[day]
-            for each in held
-            if each.fact.mode != "not_learning"
-            for day in touched([each], self._zone)
-            if day in self._days
-        )
+        everything = footprints(event.held for event in self._held.values())
+        everything += [each for place, each in self._seen.items() if place not in self._known]
+        found = day_sums(everything, self._days, self._zone)
+        self._lessens = self._lessens or self._lost(everything, found)
         return found
+
+    def _lost(self, everything: Iterable[Footprint], found: Mapping[date, Mapping[LearningClass, DaySum]]) -> bool:
+        """Tell whether a class has nothing on a day that something of it touches.
+
+        What claimed the last of it there may have lost it to something new, also where nothing else changed.
+        """
+        wanting = {
+            mode: days
+            for mode in {each.mode for each in everything} - {"not_learning"}
+            if (days := {day for day, classes in found.items() if mode not in classes})
+        }
+        lost = ((wanting[each.mode], touched([each], self._zone)) for each in everything if each.mode in wanting)
+        return any(not days.isdisjoint(of) for days, of in lost)
 
     def _claim(self, event: Event, held: Held, written: dict[tuple[str, int], Event]) -> None:
         if event.place in self._changed:
             new = event.claiming(held, event.version)
         elif event.held != held:
-            self._days = self._days | touched([event.held], self._zone)
+            self._days = self._days | touched([event.held.footprint], self._zone)
             self._lessens = True
             new = event.claiming(held, event.version + 1)
         else:

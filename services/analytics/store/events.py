@@ -1,11 +1,14 @@
 """Learning events: by statement, to see what changes; by thread and by time, to be folded."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple, cast
 
 from services.analytics.decoding import Key
+from services.analytics.domain.classify.classified import GIVING
 from services.analytics.domain.events import Event
-from services.analytics.domain.minutes.facts import Claimed, Fact, Held
+from services.analytics.domain.minutes.facts import Claimed, Fact, Flag, Footprint, Held
+from services.analytics.domain.recomputing import Place
 from services.analytics.store import SCHEMA
 from services.common.database import Connection
 
@@ -41,14 +44,20 @@ _TYPES: dict[str, str] = {  # every column, in the order of `_row`
     "retracted": "boolean",
 }
 _NAMES = tuple(_TYPES)
+_GIVING = ", ".join(f"'{role}'" for role in sorted(GIVING))
+_FOOTPRINT = f"""
+    e.tenant, e.derivation, e.person::text, e.number, e.statement::text, e.class, e.role IN ({_GIVING}), e.t_us,
+    e.flags, e.part, e.start_us, e.end_us, e.known, e.since_us, e.moment
+"""
 _COLUMNS = ", ".join(f"e.{name}::text" if name in ("statement", "person") else f"e.{name}" for name in _NAMES)
 
 _OF_STATEMENTS = f"""
-    -- All that was ever derived from these statements, what was taken back too.
+    -- All that was ever derived from these statements under these derivations, what was taken back too.
     SELECT {_COLUMNS} FROM unnest($1::text[], $2::uuid[]) AS wanted (tenant, id)
     -- OFFSET 0: one look into the index per statement, whatever the planner believes of a table that is still small.
     CROSS JOIN LATERAL (
-        SELECT * FROM analytics.events e WHERE e.tenant = wanted.tenant AND e.statement = wanted.id OFFSET 0
+        SELECT * FROM analytics.events e
+        WHERE e.tenant = wanted.tenant AND e.statement = wanted.id AND e.derivation = ANY($3) OFFSET 0
     ) e
 """
 _WRITE = f"""
@@ -58,11 +67,11 @@ _WRITE = f"""
     ON CONFLICT (tenant, statement, derivation, number) DO UPDATE
         SET {", ".join(f"{name} = excluded.{name}" for name in _NAMES[4:])}
 """
-# What reaches into a window ends after its start, and begins, at most the person's longest before its end, before the
-# window's end. `longest` counts defaults doubled; so the slack finds what would reach in if they were.
-_AROUND = f"""
-    -- What holds of persons and reaches into a window of theirs, or is of one of their threads.
-    SELECT {_COLUMNS}
+# What reaches into a window, its default doubled, or has its t there: the last two lines say it. The line before them
+# says it to the index on end_us, by the longest that anything of the person reaches, defaults doubled.
+_REACHING = """
+    -- What holds of persons and reaches into a window of theirs.
+    SELECT {columns}
     FROM unnest($1::text[], $2::int[], $3::uuid[], $4::bigint[], $5::bigint[], $6::bigint[])
         AS wanted (tenant, derivation, person, since, until, longest)
     -- OFFSET 0: one look into the index per window, as above.
@@ -71,9 +80,12 @@ _AROUND = f"""
         WHERE e.tenant = wanted.tenant AND e.derivation = wanted.derivation AND e.person = wanted.person
           AND NOT e.retracted
           AND e.end_us >= wanted.since - wanted.longest AND e.end_us < wanted.until + 2 * wanted.longest
-          AND (e.start_us < wanted.until + wanted.longest OR e.t_us < wanted.until) OFFSET 0
+          AND 2 * e.end_us - e.start_us >= wanted.since
+          AND least(2 * e.start_us - e.end_us, e.since_us, e.t_us) < wanted.until OFFSET 0
     ) e
 """
+_AROUND = _REACHING.format(columns=_COLUMNS)
+_FOOTPRINTS = _REACHING.format(columns=_FOOTPRINT)
 _THREADS = f"""
     -- The whole threads of persons.
     SELECT {_COLUMNS}
@@ -117,12 +129,15 @@ class Window(NamedTuple):
     longest_us: int
 
 
-async def of_statements(connection: Connection, keys: Iterable[Key]) -> dict[Key, list[Event]]:
-    """Return every event there ever was of these statements, of all derivations."""
+async def of_statements(
+    connection: Connection, keys: Iterable[Key], derivations: Iterable[int]
+) -> dict[Key, list[Event]]:
+    """Return every event there ever was of these statements under these derivations."""
     wanted = sorted(keys)
     found: dict[Key, list[Event]] = {}
     if wanted:
-        rows = await connection.fetch(_OF_STATEMENTS, [tenant for tenant, _ in wanted], [id_ for _, id_ in wanted])
+        columns = map(list, zip(*wanted, strict=True))
+        rows = await connection.fetch(_OF_STATEMENTS, *columns, list(derivations))
         for row in rows:
             found.setdefault((row["tenant"], row["statement"]), []).append(event_of(row))
     return found
@@ -139,18 +154,32 @@ async def write(connection: Connection, events: Iterable[Event]) -> None:
         await connection.execute(_WRITE, *map(list, zip(*changed, strict=True)))
 
 
-async def around(
-    connection: Connection, windows: Sequence[Window], threads: Iterable[tuple[Owner, int]] = ()
-) -> dict[Owner, dict[tuple[str, int], Event]]:
-    """Return, by owner and place, what reaches into a window of theirs, and the whole of these threads."""
-    rows = []
-    if windows:
-        columns = zip(*((*each.owner, *each[1:]) for each in windows), strict=True)
-        rows += await connection.fetch(_AROUND, *map(list, columns))
-    if wanted := sorted(threads):
-        columns = zip(*((*owner, thread) for owner, thread in wanted), strict=True)
-        rows += await connection.fetch(_THREADS, *map(list, columns))
-    return _by_owner(map(event_of, rows))
+async def around(connection: Connection, windows: Sequence[Window]) -> dict[Owner, list[Event]]:
+    """Return, by owner, what reaches into a window of theirs."""
+    return _by_owner(await _reaching(connection, _AROUND, windows))
+
+
+async def footprints(connection: Connection, windows: Sequence[Window]) -> dict[Owner, dict[Place, Footprint]]:
+    """Return, by owner and place, what reaches into a window of theirs, as far as a fold must know it."""
+    found: dict[Owner, dict[Place, Footprint]] = {}
+    for row in await _reaching(connection, _FOOTPRINTS, windows):
+        tenant, derivation, person, number, statement, mode, given, t_us, flags, *rest = row
+        theirs = found.setdefault(Owner(tenant, derivation, person), {})
+        theirs[statement, number] = Footprint(statement, mode, given, t_us, _flags(flags), *rest)
+    return found
+
+
+async def threads(connection: Connection, wanted: Iterable[tuple[Owner, int]]) -> dict[Owner, list[Event]]:
+    """Return, by owner, the whole of these threads (digests)."""
+    rows = [(*owner, thread) for owner, thread in sorted(wanted)]
+    return _by_owner(await connection.fetch(_THREADS, *map(list, zip(*rows, strict=True)))) if rows else {}
+
+
+async def _reaching(connection: Connection, query: str, windows: Sequence[Window]) -> list[Any]:
+    if not windows:
+        return []
+    wanted = zip(*((*each.owner, *each[1:]) for each in windows), strict=True)
+    return list(await connection.fetch(query, *map(list, wanted)))
 
 
 async def of_persons(connection: Connection, tenant: str, persons: Iterable[str]) -> list[Event]:
@@ -158,10 +187,10 @@ async def of_persons(connection: Connection, tenant: str, persons: Iterable[str]
     return [event_of(row) for row in await connection.fetch(_OF_PERSONS, tenant, sorted(set(persons)))]
 
 
-def _by_owner(events: Iterable[Event]) -> dict[Owner, dict[tuple[str, int], Event]]:
-    found: dict[Owner, dict[tuple[str, int], Event]] = {}
-    for event in events:
-        found.setdefault(Owner(event.tenant, event.derivation, event.person), {})[event.place] = event
+def _by_owner(rows: Iterable[Any]) -> dict[Owner, list[Event]]:
+    found: dict[Owner, list[Event]] = {}
+    for event in map(event_of, rows):
+        found.setdefault(Owner(event.tenant, event.derivation, event.person), []).append(event)
     return found
 
 
@@ -176,6 +205,11 @@ def _row(event: Event) -> tuple[Any, ...]:
     )
 
 
+@lru_cache
+def _flags(text: str) -> frozenset[Flag]:
+    return cast("frozenset[Flag]", frozenset(text.split()))
+
+
 def event_of(row: Any) -> Event:
     """Return a row of all columns as an event."""
     fact = Fact(
@@ -188,7 +222,7 @@ def event_of(row: Any) -> Event:
         row["entry"],
         row["source"],
         row["t_us"],
-        frozenset(row["flags"].split()),
+        _flags(row["flags"]),
         row["duration_us"],
         row["default_us"],
         row["default_from"],

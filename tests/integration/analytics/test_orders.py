@@ -7,6 +7,7 @@ from schemas.topics import LEARNING_EVENTS, MIXES, PEOPLE, RULINGS, STATEMENTS
 from schemas.xapi.agents import actor_key
 from services.analytics.domain.classify.classify import classify
 from services.analytics.domain.classify.registry import EMPTY_REGISTRY
+from services.analytics.domain.minutes.facts import footprints
 from services.analytics.domain.minutes.instants import to_us
 from services.analytics.domain.minutes.sums import day_sums, touched
 from services.analytics.domain.recorded import Recorded
@@ -74,7 +75,7 @@ def recomputed(truth):
     return {
         (learner, str(day), cls, figures.minutes_us, figures.moments, figures.events)
         for learner, theirs in recorded.held().items()
-        for day, sums in day_sums(theirs, touched(theirs, AMSTERDAM), AMSTERDAM).items()
+        for day, sums in day_sums(footprints(theirs), touched(footprints(theirs), AMSTERDAM), AMSTERDAM).items()
         for cls, figures in sums.items()
     }
 

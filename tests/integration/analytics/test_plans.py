@@ -33,15 +33,26 @@ ONE = "c4ca4238-a0b9-2382-0dcc-509a6f75849b"  # md5 of 1
     ("query", "arguments", "table"),
     [
         (events._AROUND, (["default"], [1], [ONE], [0], [10**15], [3_600_000_000]), "events"),
+        (events._FOOTPRINTS, (["default"], [1], [ONE], [0], [10**15], [3_600_000_000]), "events"),
         (events._THREADS, (["default"], [1], [ONE], [7]), "events"),
-        (events._OF_STATEMENTS, (["default"], [ONE]), "events"),
+        (events._OF_STATEMENTS, (["default"], [ONE], [1]), "events"),
         (events._OF_PERSONS, ("default", [ONE]), "events"),
         (days._BETWEEN, (["default"], [1], [ONE], [date(2026, 2, 1)], [date(2026, 2, 28)]), "person_days"),
         (days._SUMMED, ("default", 1, ONE, date(2026, 2, 1), date(2026, 2, 28), 10**18), "person_days"),
         (people._OF, ("default", "key1"), "identities"),
         (people._EXISTS, ("default", ONE), "persons"),
     ],
-    ids=["around", "threads", "of statements", "of persons", "days", "summed", "of an identity", "exists"],
+    ids=[
+        "around",
+        "footprints",
+        "threads",
+        "of statements",
+        "of persons",
+        "days",
+        "summed",
+        "of an identity",
+        "exists",
+    ],
 )
 @pytest.mark.parametrize("analyzed", [True, False])
 async def test_an_index_finds_it(group, query, arguments, table, analyzed):

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.analytics.domain.events import Event, settle
+from services.analytics.domain.minutes.facts import Claimed, footprints
 from services.analytics.domain.minutes.sums import day_sums, touched
 from services.analytics.domain.minutes.threads import held
 from services.analytics.domain.moving import moved
@@ -74,23 +75,31 @@ class Store:
     def _give(self, person: str, part: Part) -> None:
         longest = self.longest.get(person, 0)
         for since, until in part.windows():
-            part.take(
-                event
-                for event in self._of(person)
-                if since - longest <= event.claimed.end_us < until + 2 * longest
-                and (event.claimed.start_us < until + longest or event.fact.t_us < until)
+            part.see(
+                {
+                    event.place: event.held.footprint
+                    for event in self._of(person)
+                    if since - longest <= event.claimed.end_us < until + 2 * longest
+                    and 2 * event.claimed.end_us - event.claimed.start_us >= since
+                    and min(_earliest(event.claimed), event.fact.t_us) < until
+                }
             )
 
     def whole(self):
         found = {}
         for person in PEOPLE:
             everything = held(event.fact for event in self._of(person))
-            for day, sums in day_sums(everything, touched(everything, ZONE), ZONE).items():
+            for day, sums in day_sums(footprints(everything), touched(footprints(everything), ZONE), ZONE).items():
                 found |= {(person, day, cls): spoken(row) for cls, row in sums.items() if spoken(row)}
         return found
 
     def folded(self):
         return {at: spoken(row) for at, row in self.days.items() if spoken(row)}
+
+
+def _earliest(claimed: Claimed) -> int:
+    doubled = 2 * claimed.start_us - claimed.end_us
+    return doubled if claimed.since_us is None else min(doubled, claimed.since_us)
 
 
 minutes = st.sampled_from([0, 0, 1, 10, 11, 30, 60, 900])

@@ -3,6 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.analytics.domain.minutes.facts import footprints
 from services.analytics.domain.minutes.sums import window_sums
 from services.analytics.domain.why import page
 from tests.unit.analytics.held import event
@@ -30,7 +31,7 @@ def test_the_pages_hold_every_microsecond_and_every_event_once(recorded, limit, 
         assert shown.until_us > at
         at = shown.until_us
     assert not shown.more
-    expected = window_sums((each.held for each in recorded), since, until, until)
+    expected = window_sums(footprints(each.held for each in recorded), since, until, until)
     assert minutes == {mode: of.minutes_us for mode, of in expected.items() if mode in modes and of.minutes_us}
     inside = [each for each in recorded if since <= each.fact.t_us < until and each.fact.mode in modes]
     assert sorted(seen) == sorted(each.fact.statement for each in inside)

@@ -53,5 +53,5 @@ def contributions(
 
 
 def _reach(each: Held) -> tuple[int, int]:
-    start, end = reach(each)
+    start, end = reach(each.footprint)
     return min(start, each.fact.t_us, each.claimed.since_us or start), max(end, each.fact.t_us)

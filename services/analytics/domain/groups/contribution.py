@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from schemas.events import MODES, LearningClass
-from services.analytics.domain.minutes.facts import Held
+from services.analytics.domain.minutes.facts import Held, footprints
 from services.analytics.domain.minutes.stretches import stretches
 from services.analytics.domain.minutes.sums import DaySum, window_sums
 
@@ -85,7 +85,7 @@ def contribution(held: Iterable[Held], since_us: int, until_us: int) -> Contribu
     the statement on whose word it is, statements and moments to their own.
     """
     kept = list(held)
-    sums = window_sums(kept, since_us, until_us, until_us)
+    sums = window_sums(footprints(kept), since_us, until_us, until_us)
     leaves: dict[Leaf, list[int]] = {}
     of_statement = {each.fact.statement: _leaf(each) for each in kept if not each.fact.given}
     for stretch in stretches(kept):

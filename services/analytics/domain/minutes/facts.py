@@ -1,5 +1,6 @@
 """Facts: what one statement says about one learner, before anything is known of what else happened (MIX.md 1, 2–6)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -71,8 +72,43 @@ class Claimed:
 
 
 @dataclass(slots=True, unsafe_hash=True)
+class Footprint:
+    """All that a fold must know of something held: when, what it counts as, and what it claims.
+
+    The fields are those of `Fact` and `Claimed`. A day holds many more footprints than what changes on it, so they are
+    flat, and are read without the rest.
+    """
+
+    statement: str
+    mode: LearningClass
+    given: bool
+    t_us: int
+    flags: frozenset[Flag]
+    part: Part
+    start_us: int
+    end_us: int
+    known: Known
+    since_us: int | None
+    moment: bool
+
+
+@dataclass(slots=True, unsafe_hash=True)
 class Held:
     """A fact with what its thread gave it: what the folds are made of."""
 
     fact: Fact
     claimed: Claimed
+
+    @property
+    def footprint(self) -> Footprint:
+        """What a fold must know of it."""
+        fact, of = self.fact, self.claimed
+        return Footprint(
+            *(fact.statement, fact.mode, fact.role in GIVING, fact.t_us, fact.flags, fact.part),
+            *(of.start_us, of.end_us, of.known, of.since_us, of.moment),
+        )
+
+
+def footprints(held: Iterable[Held]) -> list[Footprint]:
+    """Return what a fold must know of these."""
+    return [each.footprint for each in held]

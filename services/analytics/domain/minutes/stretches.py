@@ -9,7 +9,7 @@ from heapq import heappop, heappush
 from typing import Literal, NamedTuple
 
 from schemas.events import LearningClass
-from services.analytics.domain.minutes.facts import Held, Known
+from services.analytics.domain.minutes.facts import Footprint, Held, Known
 
 _KNOWN_ORDER: dict[Known, int] = {"reported": 0, "session": 1, "default": 2, "none": 3}
 _MODE_ORDER: dict[LearningClass, int] = {
@@ -45,20 +45,21 @@ def stretches(held: Iterable[Held], fold: Fold = "minutes", *, given: bool = Fal
     `given` asks for the time that was given to others, which never competes with the rest (MIX.md 1.3). Unclassified
     stretches are returned too: the mix leaves them out.
     """
-    claims = [claim for each in held if each.fact.given == given for claim in claims_of(each)]
+    claims = [claim for each in held if each.fact.given == given for claim in claims_of(each.footprint)]
     if fold == "measured":
         claims = [claim for claim in claims if claim.known != "default"]
     claims.sort()
     return list(_joined(piece for cluster in clusters(claims) for piece in pieces(cluster)))
 
 
-def claims_of(each: Held) -> Iterator[Claim]:
+def claims_of(each: Footprint) -> list[Claim]:
     """Return the claims of a fact: none, one, or two of which the second is the time since the previous statement."""
-    fact, claimed = each.fact, each.claimed
-    if claimed.end_us > claimed.start_us and fact.mode != "not_learning":
-        yield Claim(claimed.start_us, claimed.end_us, fact.mode, claimed.known, fact.statement)
-        if claimed.since_us is not None:
-            yield Claim(claimed.since_us, claimed.end_us, fact.mode, "session", fact.statement)
+    if each.end_us <= each.start_us or each.mode == "not_learning":
+        return []
+    first = Claim(each.start_us, each.end_us, each.mode, each.known, each.statement)
+    if each.since_us is None:
+        return [first]
+    return [first, Claim(each.since_us, each.end_us, each.mode, "session", each.statement)]
 
 
 def clusters(claims: Iterable[Claim]) -> Iterator[list[Claim]]:

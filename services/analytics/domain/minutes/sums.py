@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from schemas.events import LearningClass
 from services.analytics.domain.minutes.days import day_bounds, day_of, days_touched
-from services.analytics.domain.minutes.facts import Held, Known
+from services.analytics.domain.minutes.facts import Footprint, Known
 from services.analytics.domain.minutes.stretches import Claim, Stretch, claims_of, clusters, pieces
 
 
@@ -65,49 +65,44 @@ Sums = dict[LearningClass, DaySum]
 """Only classes that have something."""
 
 
-def day_sums(held: Iterable[Held], days: Iterable[date], zone: ZoneInfo) -> dict[date, Sums]:
-    """Return the sums of these days. `held` must have everything of the person that touches one (see `touched`)."""
+def day_sums(found: Iterable[Footprint], days: Iterable[date], zone: ZoneInfo) -> dict[date, Sums]:
+    """Return the sums of these days. `found` must have everything of the person that touches one (see `touched`)."""
     wanted = sorted(set(days))
-    return dict(zip(wanted, _sums(held, [day_bounds(day, zone) for day in wanted]), strict=True))
+    return dict(zip(wanted, _sums(found, [day_bounds(day, zone) for day in wanted]), strict=True))
 
 
-def window_sums(held: Iterable[Held], since_us: int, until_us: int, horizon_us: int) -> Sums:
+def window_sums(found: Iterable[Footprint], since_us: int, until_us: int, horizon_us: int) -> Sums:
     """Return the sums of [since, until), or to the horizon where that comes first: answers stop at the end of today."""
-    return _sums(held, [(since_us, max(since_us, min(until_us, horizon_us)))])[0]
+    return _sums(found, [(since_us, max(since_us, min(until_us, horizon_us)))])[0]
 
 
-def future(held: Iterable[Held], horizon_us: int) -> int:
-    """Return how many statements of the mix are dated at or after the horizon."""
-    return sum(each.fact.t_us >= horizon_us and not each.fact.given for each in held)
-
-
-def touched(held: Iterable[Held], zone: ZoneInfo) -> set[date]:
+def touched(found: Iterable[Footprint], zone: ZoneInfo) -> set[date]:
     """Return the days whose figures these can change: those of their moments and claims, with defaults doubled."""
     days: set[date] = set()
-    for each in held:
-        days.add(day_of(each.fact.t_us, zone))
-        if each.claimed.end_us > each.claimed.start_us:
+    for each in found:
+        days.add(day_of(each.t_us, zone))
+        if each.end_us > each.start_us:
             days |= days_touched((reach(each),), zone)
     return days
 
 
-def reach(each: Held) -> tuple[int, int]:
+def reach(each: Footprint) -> tuple[int, int]:
     """Return the longest interval that a fact may claim: a default as if it were twice as long."""
-    return _scaled(each, _DOUBLE) if each.claimed.known == "default" else (each.claimed.start_us, each.claimed.end_us)
+    return _scaled(each, _DOUBLE) if each.known == "default" else (each.start_us, each.end_us)
 
 
 # The length of a default, in halves of itself.
 _HALF, _WHOLE, _DOUBLE = 1, 2, 4
 
 
-def _scaled(each: Held, halves: int) -> tuple[int, int]:
+def _scaled(each: Footprint, halves: int) -> tuple[int, int]:
     """Return a default claim of another length: an opener begins it, any other statement ends it (MIX.md 1.10)."""
-    start_us, end_us = each.claimed.start_us, each.claimed.end_us
+    start_us, end_us = each.start_us, each.end_us
     length_us = (end_us - start_us) * halves // _WHOLE
-    return (start_us, start_us + length_us) if each.fact.part == "opener" else (end_us - length_us, end_us)
+    return (start_us, start_us + length_us) if each.part == "opener" else (end_us - length_us, end_us)
 
 
-def _sums(held: Iterable[Held], bounds: Sequence[tuple[int, int]]) -> list[Sums]:
+def _sums(found: Iterable[Footprint], bounds: Sequence[tuple[int, int]]) -> list[Sums]:
     """Return the sums of spans that are in order and do not overlap."""
     spans = _Spans(bounds)
     if not bounds:
@@ -115,20 +110,20 @@ def _sums(held: Iterable[Held], bounds: Sequence[tuple[int, int]]) -> list[Sums]
     since_us, until_us = bounds[0][0], bounds[-1][1]
     claims: list[Claim] = []
     given: list[Claim] = []
-    defaults: dict[str, Held] = {}
-    for each in held:
+    defaults: dict[str, Footprint] = {}
+    for each in found:
         _count(each, spans)
-        found = list(claims_of(each))
-        if not found:
+        its = claims_of(each)
+        if not its:
             continue
-        if each.fact.given:
-            given += found
+        if each.given:
+            given += its
             continue
-        if each.claimed.known == "default":
-            defaults[each.fact.statement] = each
-            found = [_as_long(found[0], each, _DOUBLE)]
-        if found[0].start_us < until_us and found[0].end_us > since_us:
-            claims += found
+        if each.known == "default":
+            defaults[each.statement] = each
+            its = [_as_long(its[0], each, _DOUBLE)]
+        if its[0].start_us < until_us and its[0].end_us > since_us:
+            claims += its
     claims.sort()
     for cluster in clusters(claims):
         _fold(cluster, defaults, spans)
@@ -139,7 +134,7 @@ def _sums(held: Iterable[Held], bounds: Sequence[tuple[int, int]]) -> list[Sums]
     return spans.sums
 
 
-def _fold(cluster: list[Claim], defaults: Mapping[str, Held], spans: "_Spans") -> None:
+def _fold(cluster: list[Claim], defaults: Mapping[str, Footprint], spans: "_Spans") -> None:
     """Fold claims that hang together even with doubled defaults; without a default among them all folds are one."""
     if all(claim.known != "default" for claim in cluster):
         for row, length, known in spans.cut(pieces(cluster)):
@@ -160,36 +155,35 @@ def _fold(cluster: list[Claim], defaults: Mapping[str, Held], spans: "_Spans") -
         row.doubled_us += length
 
 
-def _with_defaults(cluster: list[Claim], defaults: Mapping[str, Held], halves: int) -> list[Claim]:
+def _with_defaults(cluster: list[Claim], defaults: Mapping[str, Footprint], halves: int) -> list[Claim]:
     """Return the claims with their defaults so long."""
     return [
         _as_long(claim, defaults[claim.statement], halves) if claim.known == "default" else claim for claim in cluster
     ]
 
 
-def _as_long(claim: Claim, each: Held, halves: int) -> Claim:
+def _as_long(claim: Claim, each: Footprint, halves: int) -> Claim:
     start_us, end_us = _scaled(each, halves)
     return claim._replace(start_us=start_us, end_us=end_us)
 
 
-def _count(each: Held, spans: "_Spans") -> None:
+def _count(each: Footprint, spans: "_Spans") -> None:
     """Count a statement and its moment where its t lies."""
-    fact, claimed = each.fact, each.claimed
-    row = spans.at(fact.t_us, fact.mode)
+    row = spans.at(each.t_us, each.mode)
     if row is None:
         return
-    if fact.given:
+    if each.given:
         row.given_events += 1
         return
     row.events += 1
-    if fact.mode == "not_learning":
+    if each.mode == "not_learning":
         return
-    row.moments += claimed.moment
-    row.defaults += claimed.known == "default"
-    row.untimed += claimed.known == "none"
-    if fact.flags:
-        row.arrival += "arrival" in fact.flags
-        row.disbelieved += "disbelieved" in fact.flags
+    row.moments += each.moment
+    row.defaults += each.known == "default"
+    row.untimed += each.known == "none"
+    if each.flags:
+        row.arrival += "arrival" in each.flags
+        row.disbelieved += "disbelieved" in each.flags
 
 
 class _Spans:

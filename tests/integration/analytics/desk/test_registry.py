@@ -2,9 +2,12 @@
 
 import asyncio
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from services.analytics.rules import base_rules
+from services.analytics.store import derivations
 from services.common.access.scopes import Scope
 from tests.integration.analytics.desk.conftest import NOW
 from tests.integration.analytics.statements import statement
@@ -227,3 +230,33 @@ async def test_a_dry_run_stops_in_time_and_says_so(desk, monkeypatch):
     monkeypatch.setattr("services.analytics.registering._MOST_SECONDS", 0)
     told = await tried(desk)
     assert (told["looked_at"], told["complete"]) == (2, False)
+
+
+_DERIVED = "SELECT derivation, registry, state, completed IS NOT NULL AS whole FROM analytics.derivations ORDER BY 1"
+
+
+async def test_before_the_first_statement_a_registry_holds_at_once(desk):
+    await desk.rows("DELETE FROM analytics.derivations")
+    told = await desk.ask("PUT", "/registry", json={"registry": 1, "things": [JOB_AID]})
+    assert (told["version"], told["derivation"], told["replay"]["state"]) == (1, 1, "active")
+    assert [tuple(row) for row in await desk.rows(_DERIVED)] == [(1, 1, "active", True)]
+    again = await desk.ask("PUT", "/registry", json={"registry": 1})
+    assert (again["derivation"], again["replay"]["state"]) == (2, "building")
+
+
+async def test_before_the_first_statement_a_registry_that_is_not_to_be_served_is_not(desk):
+    await desk.rows("DELETE FROM analytics.derivations")
+    body = {"registry": 1, "things": [JOB_AID]}
+    assert (await desk.ask("PUT", "/registry", json=body, params={"switch": "false"}))["derivation"] == 2
+    assert [tuple(row) for row in await desk.rows(_DERIVED)] == [(1, 0, "active", True), (2, 1, "building", False)]
+
+
+async def test_a_registry_at_the_moment_of_the_first_statement_waits_for_it(desk):
+    await desk.rows("DELETE FROM analytics.derivations")
+    async with desk.database.transaction() as connection:
+        await derivations.live(connection, ["default"], base_rules().version, ZoneInfo("Europe/Amsterdam"))
+        put = asyncio.create_task(desk.ask("PUT", "/registry", json={"registry": 1, "things": [JOB_AID]}))
+        while not await desk.rows("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'"):
+            await asyncio.sleep(0.01)
+    assert (await put)["derivation"] == 2
+    assert [tuple(row) for row in await desk.rows(_DERIVED)] == [(1, 0, "active", True), (2, 1, "building", False)]

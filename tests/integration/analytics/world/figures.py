@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from schemas.xapi.agents import actor_key
-from services.analytics.domain.minutes.facts import Fact
+from services.analytics.domain.minutes.facts import Fact, footprints
 from services.analytics.domain.minutes.sums import DaySum, day_sums, touched
 from services.analytics.domain.minutes.threads import held
 from services.analytics.store import linking
@@ -83,7 +83,7 @@ async def recomputed(connection: Connection, tenant: str, derivation: int = 1) -
     found, zone = {}, ZoneInfo(AMSTERDAM)
     for person, theirs in (await facts(connection, tenant, derivation)).items():
         everything = held(theirs)
-        for day, sums in day_sums(everything, touched(everything, zone), zone).items():
+        for day, sums in day_sums(footprints(everything), touched(footprints(everything), zone), zone).items():
             found |= {(person, day, cls): spoken(row) for cls, row in sums.items() if spoken(row)}
     return found
 

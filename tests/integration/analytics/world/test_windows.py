@@ -8,6 +8,7 @@ from schemas.events import MODES
 from schemas.xapi.agents import actor_key
 from services.analytics import served
 from services.analytics.api.parameters import text_of
+from services.analytics.domain.minutes.facts import footprints
 from services.analytics.domain.minutes.sums import window_sums
 from services.analytics.domain.minutes.threads import held
 from services.analytics.readings import Readings
@@ -57,7 +58,7 @@ async def test_any_window_is_what_everything_in_it_adds_up_to(town):
                     bounds = since * SECOND + cut, until * SECOND + cut
                     sums, _ = await served.sums(connection, of, *bounds, HORIZON_US)
                     told = {cls: spoken(row) for cls, row in sums.items() if spoken(row)}
-                    whole = window_sums(everything, *bounds, HORIZON_US)
+                    whole = window_sums(footprints(everything), *bounds, HORIZON_US)
                     assert told == {cls: spoken(row) for cls, row in whole.items() if spoken(row)}, (person, bounds)
                     if not cut:
                         painted = {cls: row for (who, at, cls), row in expected.items()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from services.analytics.domain.groups import calendar
 from services.analytics.domain.groups.contribution import Leaf, Part, contribution, dumped, loaded, plus
 from services.analytics.domain.minutes.days import day_bounds, first_instant
-from services.analytics.domain.minutes.facts import Claimed, Fact, Held
+from services.analytics.domain.minutes.facts import Claimed, Fact, Held, footprints
 from services.analytics.domain.minutes.sums import window_sums
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -105,7 +105,7 @@ several = st.lists(
 @given(several)
 def test_leaves_add_up_to_the_sums_of_the_fold(found):
     made = contribution(found, *MARCH)
-    sums = window_sums(found, *MARCH, MARCH[1])
+    sums = window_sums(footprints(found), *MARCH, MARCH[1])
     for cls, of in sums.items():
         total = plus(part for leaf, part in made.leaves.items() if leaf.kind == cls) if made else Part()
         assert total == (of.minutes_us, of.events, of.moments)

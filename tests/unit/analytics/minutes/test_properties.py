@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.analytics.domain.minutes.days import day_bounds
-from services.analytics.domain.minutes.facts import Fact
+from services.analytics.domain.minutes.facts import Fact, footprints
 from services.analytics.domain.minutes.stretches import claims_of, stretches
 from services.analytics.domain.minutes.sums import DaySum, day_sums, touched, window_sums
 from services.analytics.domain.minutes.threads import alone, claimed, held, together
@@ -51,7 +51,7 @@ def worlds(draw, most=14):
 
 
 def all_days(world):
-    return day_sums(held(world), touched(held(world), AMSTERDAM), AMSTERDAM)
+    return day_sums(footprints(held(world)), touched(footprints(held(world)), AMSTERDAM), AMSTERDAM)
 
 
 def total(sums_of_days):
@@ -93,10 +93,14 @@ def test_a_statement_that_is_alone_claims_what_a_thread_of_one_does(fact):
 def test_a_persons_minutes_are_the_length_of_the_union_of_all_claims(world):
     everything, sums = held(world), total(all_days(world))
     for gave, figure in ((False, "minutes_us"), (True, "given_us")):
-        intervals = [claim[:2] for each in everything if each.fact.given is gave for claim in claims_of(each)]
+        intervals = [claim[:2] for each in everything if each.fact.given is gave for claim in claims_of(each.footprint)]
         assert sum(getattr(row, figure) for row in sums.values()) == union(intervals)
     measured = [
-        claim[:2] for each in everything if not each.fact.given for claim in claims_of(each) if claim.known != "default"
+        claim[:2]
+        for each in everything
+        if not each.fact.given
+        for claim in claims_of(each.footprint)
+        if claim.known != "default"
     ]
     assert sum(row.measured_us for row in sums.values()) == union(measured)
 
@@ -132,8 +136,8 @@ def test_stretches_add_up_to_the_sums(world):
 def test_each_day_from_what_touches_it_alone_equals_the_whole(world):
     everything, whole = held(world), all_days(world)
     for day, sums in whole.items():
-        mine = [each for each in everything if day in touched([each], AMSTERDAM)]
-        assert day_sums(mine, [day], AMSTERDAM) == {day: sums}
+        mine = [each for each in everything if day in touched([each.footprint], AMSTERDAM)]
+        assert day_sums(footprints(mine), [day], AMSTERDAM) == {day: sums}
 
 
 @given(worlds(), st.integers(0, 14))
@@ -143,7 +147,7 @@ def test_without_some_threads_only_the_days_that_these_touch_change(world, less)
     taken = [each for each in held(world) if (each.fact.mode, each.fact.thread, each.fact.given) in gone]
     before, after = all_days(world), all_days(rest)
     for day in before.keys() | after.keys():
-        if day not in touched(taken, AMSTERDAM):
+        if day not in touched(footprints(taken), AMSTERDAM):
             assert before.get(day) == after.get(day)
 
 
@@ -152,11 +156,11 @@ def test_without_some_threads_only_the_days_that_these_touch_change(world, less)
 def test_windows_cut_exactly(world, cuts):
     everything = held(world)
     bounds = sorted({MIDNIGHT - 10_000 * MINUTE, *(MIDNIGHT + cut for cut in cuts), MIDNIGHT + 10_000 * MINUTE})
-    whole = window_sums(everything, bounds[0], bounds[-1], FOREVER)
-    pieces = [window_sums(everything, start, end, FOREVER) for start, end in itertools.pairwise(bounds)]
+    whole = window_sums(footprints(everything), bounds[0], bounds[-1], FOREVER)
+    pieces = [window_sums(footprints(everything), start, end, FOREVER) for start, end in itertools.pairwise(bounds)]
     assert total(dict(enumerate(pieces))) == whole
     assert whole == total(all_days(world))
-    stopped = window_sums(everything, bounds[0], bounds[-1], bounds[1])
+    stopped = window_sums(footprints(everything), bounds[0], bounds[-1], bounds[1])
     assert stopped == pieces[0]
 
 
@@ -164,5 +168,5 @@ def test_windows_cut_exactly(world, cuts):
 def test_a_window_of_a_day_is_that_day(world):
     everything, whole = held(world), all_days(world)
     for day, sums in whole.items():
-        assert window_sums(everything, *day_bounds(day, AMSTERDAM), FOREVER) == sums
-        assert window_sums(everything, *day_bounds(day + timedelta(days=30), AMSTERDAM), FOREVER) == {}
+        assert window_sums(footprints(everything), *day_bounds(day, AMSTERDAM), FOREVER) == sums
+        assert window_sums(footprints(everything), *day_bounds(day + timedelta(days=30), AMSTERDAM), FOREVER) == {}

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import date
 
-from services.analytics.domain.minutes.sums import DaySum, day_sums, future, reach, touched, window_sums
+from services.analytics.domain.minutes.facts import footprints
+from services.analytics.domain.minutes.sums import DaySum, day_sums, reach, touched, window_sums
 from tests.unit.analytics.minutes.worded import (
     AID,
     AMSTERDAM,
@@ -53,9 +54,9 @@ def test_a_doubled_default_takes_time_from_others_and_a_halved_one_gives_it_back
 
 def test_a_doubled_default_reaches_into_the_day_before():
     (each,) = held(facts(SOCIAL, statement("commented", "3 00:03", on=JOB_AID)))
-    assert reach(each) == (at("2 23:59"), at("3 00:03"))
-    assert touched([each], UTC) == {date(2026, 11, 2), date(2026, 11, 3)}
-    sums = day_sums([each], [date(2026, 11, 2), date(2026, 11, 3)], UTC)
+    assert reach(each.footprint) == (at("2 23:59"), at("3 00:03"))
+    assert touched([each.footprint], UTC) == {date(2026, 11, 2), date(2026, 11, 3)}
+    sums = day_sums([each.footprint], [date(2026, 11, 2), date(2026, 11, 3)], UTC)
     assert sums[date(2026, 11, 2)] == {"social": DaySum(doubled_us=MINUTE)}
     assert sums[date(2026, 11, 3)]["social"].doubled_us == 3 * MINUTE
 
@@ -66,7 +67,7 @@ def test_statements_and_moments_count_on_the_day_of_their_t_with_their_flags():
         facts(replace(AID, cls="not_learning"), aid("opened", "3 08:00")),
         facts(SOCIAL, statement("posted", None, on=JOB_AID), arrived="3 12:00"),
     )
-    sums = day_sums(world, touched(world, UTC), UTC)
+    sums = day_sums(footprints(world), touched(footprints(world), UTC), UTC)
     monday, tuesday = sums[date(2026, 11, 2)]["formal"], sums[date(2026, 11, 3)]
     assert (monday.events, monday.moments, monday.untimed) == (1, 0, 1)
     assert (monday.minutes_us, tuesday["formal"].minutes_us) == (10 * MINUTE, 20 * MINUTE)
@@ -92,10 +93,10 @@ def test_time_given_counts_neither_statements_nor_moments_and_is_a_union():
 
 def test_a_window_cuts_stretches_exactly_and_stops_at_the_horizon():
     world = held(facts(FORMAL, statement("completed", "10:30", "PT30M"), statement("viewed", "10:35", on=JOB_AID)))
-    cut = window_sums(world, at("10:10"), at("10:12") + 1, FOREVER)["formal"]
+    cut = window_sums(footprints(world), at("10:10"), at("10:12") + 1, FOREVER)["formal"]
     assert (cut.minutes_us, cut.events, cut.moments) == (2 * MINUTE + 1, 0, 0)
-    assert window_sums(world, at("10:30"), at("11:00"), FOREVER)["formal"].events == 2
-    stopped = window_sums(world, at("10:00"), at("11:00"), at("10:20"))
+    assert window_sums(footprints(world), at("10:30"), at("11:00"), FOREVER)["formal"].events == 2
+    stopped = window_sums(footprints(world), at("10:00"), at("11:00"), at("10:20"))
     assert stopped["formal"] == DaySum(
         minutes_us=20 * MINUTE,
         measured_us=20 * MINUTE,
@@ -103,11 +104,10 @@ def test_a_window_cuts_stretches_exactly_and_stops_at_the_horizon():
         halved_us=20 * MINUTE,
         doubled_us=20 * MINUTE,
     )
-    assert window_sums(world, at("11:00"), at("10:00"), FOREVER) == {}
-    assert (future(world, at("10:20")), future(world, at("10:31")), future(world, FOREVER)) == (2, 1, 0)
+    assert window_sums(footprints(world), at("11:00"), at("10:00"), FOREVER) == {}
 
 
 def test_days_without_anything_are_empty_and_no_days_are_no_sums():
     world = held(facts(FORMAL, statement("completed", "10:30", "PT30M")))
-    assert day_sums(world, [date(2026, 11, 1)], AMSTERDAM) == {date(2026, 11, 1): {}}
-    assert day_sums(world, [], AMSTERDAM) == {}
+    assert day_sums(footprints(world), [date(2026, 11, 1)], AMSTERDAM) == {date(2026, 11, 1): {}}
+    assert day_sums(footprints(world), [], AMSTERDAM) == {}

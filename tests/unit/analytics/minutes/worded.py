@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from services.analytics.domain.classify.classified import Classified, Learner
 from services.analytics.domain.minutes.days import day_of
-from services.analytics.domain.minutes.facts import Fact, Held
+from services.analytics.domain.minutes.facts import Fact, Held, footprints
 from services.analytics.domain.minutes.instants import to_us
 from services.analytics.domain.minutes.reading import facts_of
 from services.analytics.domain.minutes.sums import DaySum, day_sums, touched
@@ -79,7 +79,7 @@ def totals(*parts: Iterable[Fact], zone: ZoneInfo = UTC) -> dict[str, DaySum]:
     """The sums of one person over all days, by class."""
     everything = held(*parts)
     found: dict[str, DaySum] = {}
-    for sums in day_sums(everything, touched(everything, zone), zone).values():
+    for sums in day_sums(footprints(everything), touched(footprints(everything), zone), zone).values():
         for mode, row in sums.items():
             total = found.setdefault(mode, DaySum())
             total += row
@@ -94,7 +94,7 @@ def minutes(*parts: Iterable[Fact], zone: ZoneInfo = UTC) -> dict[str, float]:
 def by_day(*parts: Iterable[Fact], zone: ZoneInfo = UTC) -> dict[int, dict[str, float]]:
     """The minutes of one person by day of the month and class."""
     everything = held(*parts)
-    days = day_sums(everything, touched(everything, zone), zone)
+    days = day_sums(footprints(everything), touched(footprints(everything), zone), zone)
     return {day.day: {mode: row.minutes_us / MINUTE for mode, row in sums.items()} for day, sums in days.items()}
 
 
