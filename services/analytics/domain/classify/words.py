@@ -17,6 +17,10 @@ WORDS: Final = re.compile(
     r"[A-Z]?[a-zà-ÿ]+(?:[0-9]+[a-z]?(?![a-zA-Z]))?|[A-Z]+(?![a-zà-ÿ])(?:[0-9]+[A-Z]?(?![a-zA-Z]))?"
 ).findall
 """Finds the words in a text; digits belong to the word before them (cmi5, H5P), and capitals begin a new one."""
+_QUERY = re.compile(r"\?[^#]*")
+_NAMED: Final = 2
+"""So many of the last parts of a path name the object itself."""
+_AUXILIARIES: Final = frozenset({"a", "est", "ha", "has", "hat", "have", "heeft", "is", "ist", "was", "were", "wurde"})
 _VOWELS: Final = frozenset("aeiou")
 _SHORTEST: Final = 3
 """Letters of a word that may be taken for the stem of another one."""
@@ -31,6 +35,30 @@ def last_word(iri: str) -> str:
     """Return the last word of an IRI: lower case, joined by hyphens; empty when it has none."""
     found = _LAST.search(iri)
     return _GAPS.sub("-", _CAMEL.sub("-", found.group())).lower().strip("-") if found else ""
+
+
+def path_end(path: str) -> str:
+    """Return the parts of a path that name the object itself; what stands before says where it is.
+
+    In `course/3/annotation/7` they are `annotation/7`, in `mod/assign/view.php?id=1#submission` `view.php/submission`.
+    """
+    parts = _QUERY.sub("", path).replace("#", "/").split("/")
+    return "/".join([part for part in parts if part][-_NAMED:])
+
+
+def heads(verb: str) -> Iterator[str]:
+    """Yield what may be the verb itself in one of several words: at the front, or a participle at the end.
+
+    `voted-cancel` is voted, `quiz-attempt-submitted` submitted, `engineered-prompt` engineered and nothing else.
+    """
+    words = verb.split("-")
+    if words[0] in _AUXILIARIES and len(words) > 1:
+        yield "-".join(words[1:])
+        words = words[1:]
+    yield "-".join(words[:2])
+    yield words[0]
+    if words[-1].endswith("ed"):
+        yield words[-1]
 
 
 def noun_forms(word: str) -> set[str]:

@@ -2,7 +2,15 @@
 
 import pytest
 
-from services.analytics.domain.classify.words import WORDS, last_word, normal_iri, noun_forms, verb_forms
+from services.analytics.domain.classify.words import (
+    WORDS,
+    heads,
+    last_word,
+    normal_iri,
+    noun_forms,
+    path_end,
+    verb_forms,
+)
 
 
 @pytest.mark.parametrize(
@@ -21,6 +29,29 @@ from services.analytics.domain.classify.words import WORDS, last_word, normal_ir
 )
 def test_the_last_word_of_an_iri(iri, word):
     assert last_word(iri) == word
+
+
+@pytest.mark.parametrize(
+    ("path", "end"),
+    [
+        ("course/3/annotation/7", "annotation/7"),
+        ("mod/assign/view.php?id=1#submission", "view.php/submission"),
+        ("course/view.php?id=2&back=/forum/1", "course/view.php"),
+        ("2015/02/hello-world/#comment-4", "hello-world/comment-4"),
+        ("a//b///", "a/b"),
+        ("", ""),
+    ],
+)
+def test_the_end_of_a_path(path, end):
+    assert path_end(path) == end
+
+
+def test_what_may_be_the_verb_in_one_of_several_words():
+    assert "voted" in heads("voted-cancel")
+    assert "cancel" not in heads("voted-cancel")
+    assert "submitted" in heads("quiz-attempt-submitted")
+    assert list(heads("a-commenté")) == ["commenté", "commenté", "commenté"]
+    assert list(heads("a")) == ["a", "a"]
 
 
 def test_words_begin_at_capitals_and_keep_their_digits():
