@@ -14,7 +14,7 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _GAPS = re.compile(r"(?:[\s_+.-]|%20)+")
 DIGITS: Final = "0123456789"
 WORDS: Final = re.compile(
-    r"[A-Z]?[a-zà-ÿ]+(?:[0-9]+[a-z]?(?![a-zA-Z]))?|[A-Z]+(?![a-zà-ÿ])(?:[0-9]+[A-Z]?(?![a-zA-Z]))?"
+    r"[A-ZÀ-Þ]?[a-zß-ÿ]+(?:[0-9]+[a-z]?(?![a-zA-Z]))?|[A-ZÀ-Þ]+(?![a-zß-ÿ])(?:[0-9]+[A-Z]?(?![a-zA-Z]))?"
 ).findall
 """Finds the words in a text; digits belong to the word before them (cmi5, H5P), and capitals begin a new one."""
 _QUERY = re.compile(r"\?[^#]*")

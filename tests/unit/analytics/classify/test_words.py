@@ -58,6 +58,7 @@ def test_words_begin_at_capitals_and_keep_their_digits():
     assert WORDS("mod_forum/jobAid/simpleCBT/cmi5/H5P.TrueFalse-1.0/course2") == [
         "mod", "forum", "job", "Aid", "simple", "CBT", "cmi5", "H5P", "True", "False", "course2",
     ]  # fmt: skip
+    assert WORDS("Évaluation ÜBUNG lección-2 Maße") == ["Évaluation", "ÜBUNG", "lección", "Maße"]
 
 
 def test_nouns_are_known_in_the_plural_and_verbs_in_their_regular_forms():
