@@ -55,6 +55,7 @@ def found(value, kind="other", source="", registry=EMPTY_REGISTRY):
         (statement("https://w3id.org/xapi/virtual-classroom/verbs/reacted", CLASS + "virtual-classroom"),
          "not_learning", "admin.signs_in_a_live_session"),
         (statement("answered", thing="https://x.example/poll/1"), "not_learning", "admin.poll"),
+        (statement(STREAMS + "purchase", "course"), "not_learning", "admin.enrolment"),
         # work
         (statement("completed", TINCAN + "checklist"), "experiential", "work.support"),
         (statement("experienced", thing="https://help.example.org/job-aids/7"), "experiential", "work.support"),
@@ -64,6 +65,7 @@ def found(value, kind="other", source="", registry=EMPTY_REGISTRY):
          "experiential", "work.support_by_its_name"),
         (statement("experienced", thing="https://x.example/how-to/replace-a-filter"), "experiential", "work.how_to"),
         (statement("experienced", thing="https://kb.example.org/4711"), "experiential", "work.support_by_its_place"),
+        (statement("viewed", thing="https://wiki.example.org/kb/KB12"), "experiential", "work.support_by_its_id"),
         (statement("https://example.org/verbs/resolved", STREAMS + "issue"), "experiential", "work.result"),
         (statement("practiced", thing="https://x.example/hand-washing"), "experiential", "work.practised"),
         # people
@@ -77,6 +79,7 @@ def found(value, kind="other", source="", registry=EMPTY_REGISTRY):
         (statement("experienced", TINCAN + "discussion", context=COURSE), "social", "people.place"),
         (statement("experienced", thing="https://x.example/mod_forum/discuss.php"), "social", "people.place"),
         (statement("attended", thing="https://x.example/meetings/42"), "social", "people.meeting"),
+        (statement("attended", name="Coachgesprek met Ben"), "social", "people.meeting"),
         (about("asked", agent(BEN)), "social", "people.conversation"),
         (about("commented", {"objectType": "StatementRef", "id": "8f87ccde-bb56-4c2e-ab83-44982ef22df0"}),
          "social", "people.reaction_to_a_statement"),
@@ -98,6 +101,9 @@ def found(value, kind="other", source="", registry=EMPTY_REGISTRY):
         (statement("played", "https://w3id.org/xapi/video/activity-type/video", context=COURSE),
          "formal", "formal.in_a_course"),
         (statement("attended", "meeting", context=COURSE), "formal", "formal.in_a_course"),
+        (statement("progressed", result={"extensions": {"https://x.example/extensions/course": "Fractions"}}),
+         "formal", "formal.in_a_course_by_extensions"),
+        (statement("completed", thing="https://campus.example.org/4711"), "formal", "formal.platform"),
         # nobody knows
         (statement("passed"), "unclassified", "kind:other"),
         (statement("played", "https://w3id.org/xapi/video/activity-type/video"), "unclassified", "kind:other"),
