@@ -17,7 +17,15 @@ from services.analytics.domain.classify.reading import act_of, activities, langu
 from services.analytics.domain.classify.registry import EMPTY_REGISTRY, parse_registry
 from services.analytics.domain.classify.rules import STEPS, parse_rules
 from services.analytics.domain.classify.selectors import SELECTORS
-from services.analytics.domain.classify.words import WORDS, last_word, normal_iri, noun_forms, path_end, verb_forms
+from services.analytics.domain.classify.words import (
+    WORDS,
+    last_word,
+    normal_iri,
+    noun_forms,
+    path_end,
+    place_and_path,
+    verb_forms,
+)
 from services.analytics.rules import base_data
 
 SECTIONS = (*STEPS, "timings")
@@ -151,14 +159,14 @@ def families_of_words(rows):
     seen = defaultdict(set)
     for row in rows:
         act, family = act_of(row["statement"]), row["source_family"]
-        host, _, path = normal_iri(act.iri).partition("/")
+        place, path = place_and_path(act.iri)
         parts = {
             "verb": _of_iri(act.verb),
             "type": _of_iri(act.activity_type),
             "id": _tokens(path),
             "end": _tokens(path_end(path)),
             "name": _tokens(" ".join(languages(act.definition.get("name")))),
-            "place": _tokens(f"{host} {act.context.get('platform', '')}"),
+            "place": _tokens(f"{place} {act.context.get('platform', '')}"),
         }
         related = act.context.get("contextActivities")
         for part, relations in (("above", ("parent", "grouping")), ("category", ("category",))):

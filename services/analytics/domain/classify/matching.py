@@ -19,6 +19,7 @@ from services.analytics.domain.classify.words import (
     normal_iri,
     noun_forms,
     path_end,
+    place_and_path,
     verb_forms,
 )
 
@@ -78,8 +79,8 @@ class Matcher:
         bits = self._verb(act.verb[:READ]) or self._displayed(act.display)
         bits |= self._objects.get(act.object_type, 0)
         if act.iri:
-            host, _, path = normal_iri(act.iri[:READ]).partition("/")
-            bits |= (self._id(path) if path else self._root) | self._place(host)
+            place, path = place_and_path(act.iri[:READ])
+            bits |= (self._id(path) if path else self._root) | self._place(place)
         if act.activity_type:
             bits |= self._type(act.activity_type[:READ])
         for name in languages(act.definition.get("name")):
@@ -149,7 +150,7 @@ class Matcher:
         return self._of_iri(iri, "type")
 
     def _of_above(self, iri: str, type_iri: str, names: tuple[str, ...]) -> int:
-        bits = self._of_iri(type_iri, "above") | self._text(normal_iri(iri).partition("/")[2], "above")
+        bits = self._of_iri(type_iri, "above") | self._text(place_and_path(iri)[1], "above")
         for name in names:
             bits |= self._text(name, "above")
         return bits

@@ -18,6 +18,7 @@ WORDS: Final = re.compile(
 ).findall
 """Finds the words in a text; digits belong to the word before them (cmi5, H5P), and capitals begin a new one."""
 _QUERY = re.compile(r"\?[^#]*")
+_URN: Final = "urn:"
 _NAMED: Final = 2
 """So many of the last parts of a path name the object itself."""
 _AUXILIARIES: Final = frozenset({"a", "est", "ha", "has", "hat", "have", "heeft", "is", "ist", "was", "were", "wurde"})
@@ -35,6 +36,20 @@ def last_word(iri: str) -> str:
     """Return the last word of an IRI: lower case, joined by hyphens; empty when it has none."""
     found = _LAST.search(iri)
     return _GAPS.sub("-", _CAMEL.sub("-", found.group())).lower().strip("-") if found else ""
+
+
+def place_and_path(iri: str) -> tuple[str, str]:
+    """Return where the thing of an IRI stands and what the rest of the IRI says of it.
+
+    Of `https://lms.example.org/course/3` they are `lms.example.org` and `course/3`, of `urn:academy:course:3` `academy`
+    and `course/3`.
+    """
+    bare = normal_iri(iri)
+    if not bare.lower().startswith(_URN):
+        place, _, path = bare.partition("/")
+        return place, path
+    place, _, path = bare[len(_URN) :].partition(":")
+    return place, path.replace(":", "/")
 
 
 def path_end(path: str) -> str:

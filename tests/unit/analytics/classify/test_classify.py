@@ -80,6 +80,8 @@ def found(value, kind="other", source="", registry=EMPTY_REGISTRY):
         (statement("experienced", thing="https://x.example/mod_forum/discuss.php"), "social", "people.place"),
         (statement("attended", thing="https://x.example/meetings/42"), "social", "people.meeting"),
         (statement("attended", name="Coachgesprek met Ben"), "social", "people.meeting"),
+        (statement("https://x.example/verbs/co-edited", thing="https://x.example/projects/3"),
+         "social", "people.contribution"),
         (about("asked", agent(BEN)), "social", "people.conversation"),
         (about("commented", {"objectType": "StatementRef", "id": "8f87ccde-bb56-4c2e-ab83-44982ef22df0"}),
          "social", "people.reaction_to_a_statement"),
@@ -104,6 +106,7 @@ def found(value, kind="other", source="", registry=EMPTY_REGISTRY):
         (statement("progressed", result={"extensions": {"https://x.example/extensions/course": "Fractions"}}),
          "formal", "formal.in_a_course_by_extensions"),
         (statement("completed", thing="https://campus.example.org/4711"), "formal", "formal.platform"),
+        (statement("completed", thing="urn:own:course:3"), "formal", "formal.course"),
         # nobody knows
         (statement("passed"), "unclassified", "kind:other"),
         (statement("played", "https://w3id.org/xapi/video/activity-type/video"), "unclassified", "kind:other"),

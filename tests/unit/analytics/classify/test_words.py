@@ -9,6 +9,7 @@ from services.analytics.domain.classify.words import (
     normal_iri,
     noun_forms,
     path_end,
+    place_and_path,
     verb_forms,
 )
 
@@ -29,6 +30,23 @@ from services.analytics.domain.classify.words import (
 )
 def test_the_last_word_of_an_iri(iri, word):
     assert last_word(iri) == word
+
+
+@pytest.mark.parametrize(
+    ("iri", "place", "path"),
+    [
+        ("https://lms.example.org/course/3/", "lms.example.org", "course/3"),
+        ("urn:academy:course:3", "academy", "course/3"),
+        ("URN:academy:quiz/7", "academy", "quiz/7"),
+        ("urn:uuid:0a1b", "uuid", "0a1b"),
+        ("urn:course", "course", ""),
+        ("act:course", "act:course", ""),
+        ("https://lms.example.org", "lms.example.org", ""),
+        ("", "", ""),
+    ],
+)
+def test_where_something_stands_and_what_it_is(iri, place, path):
+    assert place_and_path(iri) == (place, path)
 
 
 @pytest.mark.parametrize(
