@@ -23,6 +23,32 @@ _NAMED: Final = 2
 """So many of the last parts of a path name the object itself."""
 _AUXILIARIES: Final = frozenset({"a", "est", "ha", "has", "hat", "have", "heeft", "is", "ist", "was", "were", "wurde"})
 _VOWELS: Final = frozenset("aeiou")
+_IRREGULAR: Final = {
+    form: forms.split()
+    for forms in (
+        "build built",
+        "buy bought",
+        "give gave given",
+        "hide hid hidden",
+        "hold held",
+        "leave left",
+        "make made",
+        "meet met",
+        "pay paid",
+        "sell sold",
+        "send sent",
+        "show showed shown",
+        "speak spoke spoken",
+        "take took taken",
+        "teach taught",
+        "tell told",
+        "win won",
+        "withdraw withdrew withdrawn",
+        "write wrote written",
+    )
+    for form in forms.split()
+}
+"""The forms of a verb that no rule makes, its stem first: in Activity Streams one may `leave` and `send`."""
 _SHORTEST: Final = 3
 """Letters of a word that may be taken for the stem of another one."""
 
@@ -83,7 +109,7 @@ def noun_forms(word: str) -> set[str]:
 
 
 def verb_forms(word: str) -> set[str]:
-    """Return a verb in its regular forms; of a compound (`voted-up`) the first part changes, or the last."""
+    """Return a verb in its forms; of a compound (`voted-up`) the first part changes, or the last."""
     front, hyphen, rest = word.partition("-")
     found = {form + hyphen + rest for form in _tenses(front)}
     if hyphen:
@@ -110,7 +136,8 @@ def _plural_ending(word: str) -> str:
 
 
 def _tenses(word: str) -> set[str]:
-    return {word}.union(*map(_conjugated, _stems(word)))
+    irregular = _IRREGULAR.get(word)
+    return {*irregular} | _conjugated(irregular[0]) if irregular else {word}.union(*map(_conjugated, _stems(word)))
 
 
 def _stems(word: str) -> Iterator[str]:
