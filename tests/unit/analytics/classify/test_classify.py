@@ -113,6 +113,7 @@ def found(value, kind="other", source="", registry=EMPTY_REGISTRY):
          "formal", "formal.in_a_course_by_extensions"),
         (statement("completed", thing="https://campus.example.org/4711"), "formal", "formal.platform"),
         (statement("completed", thing="urn:own:course:3"), "formal", "formal.course"),
+        (statement("viewed", thing="https://tool.example.org/lessons/engine-tour"), "formal", "formal.course"),
         # nobody knows
         (statement("passed"), "unclassified", "kind:other"),
         (statement("played", "https://w3id.org/xapi/video/activity-type/video"), "unclassified", "kind:other"),
