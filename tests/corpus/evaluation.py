@@ -17,7 +17,15 @@ from services.analytics.domain.classify.reading import act_of, activities, langu
 from services.analytics.domain.classify.registry import EMPTY_REGISTRY, parse_registry
 from services.analytics.domain.classify.rules import STEPS, parse_rules
 from services.analytics.domain.classify.selectors import SELECTORS
-from services.analytics.domain.classify.words import WORDS, last_word, normal_iri, noun_forms, verb_forms
+from services.analytics.domain.classify.words import (
+    WORDS,
+    last_word,
+    normal_iri,
+    noun_forms,
+    path_end,
+    place_and_path,
+    verb_forms,
+)
 from services.analytics.rules import base_data
 
 SECTIONS = (*STEPS, "timings")
@@ -63,8 +71,9 @@ def _words(words, family):
 def registry_of(rows):
     """What the organisation behind a family would register: the places where its people do nothing but work or talk.
 
-    A place is a platform, or else the longest beginning that the ids there share below one host and path. The gold
-    labels stand in for the organisation, which knows what its own apps are; it does not list courses or tests.
+    A place is a platform, or else the longest beginning that the ids there share, never shorter than host and first
+    part of the path. The gold labels stand in for the organisation, which knows what its own apps are; it does not list
+    courses or tests.
     """
     there = defaultdict(list)
     for row in rows:
@@ -75,10 +84,16 @@ def registry_of(rows):
         modes = {gold(row) for row in found}
         if len(modes) == 1 and modes & {"social", "experiential"}:
             ids = [row["statement"]["object"]["id"] for row in found] if selector == "id_prefix" else []
-            prefix = commonprefix(ids).rpartition("/")[0] + "/"  # noqa: RUF071 - ids are texts, no paths
-            entry = {selector: prefix if ids else value, "mode": modes.pop()}
+            entry = {selector: _beginning(ids, value) if ids else value, "mode": modes.pop()}
             entries["things" if ids else "places"].append(entry)
     return parse_registry({"registry": 1, **entries})
+
+
+def _beginning(ids, place):
+    """What the ids of one place begin with: a folder, unless that would reach beyond the place."""
+    common = commonprefix(ids)  # noqa: RUF071 - ids are texts, no paths
+    folder = common.rpartition("/")[0] + "/"
+    return folder if place and place in folder else common
 
 
 def _place(statement):
@@ -144,13 +159,14 @@ def families_of_words(rows):
     seen = defaultdict(set)
     for row in rows:
         act, family = act_of(row["statement"]), row["source_family"]
-        host, _, path = normal_iri(act.iri).partition("/")
+        place, path = place_and_path(act.iri)
         parts = {
             "verb": _of_iri(act.verb),
             "type": _of_iri(act.activity_type),
             "id": _tokens(path),
+            "end": _tokens(path_end(path)),
             "name": _tokens(" ".join(languages(act.definition.get("name")))),
-            "place": _tokens(f"{host} {act.context.get('platform', '')}"),
+            "place": _tokens(f"{place} {act.context.get('platform', '')}"),
         }
         related = act.context.get("contextActivities")
         for part, relations in (("above", ("parent", "grouping")), ("category", ("category",))):

@@ -79,11 +79,11 @@ def test_a_bad_line_is_told_and_the_run_goes_on():
 
 def test_whatever_is_readable_is_classified():
     odd = [
-        {"verb": {"id": "http://adlnet.gov/expapi/verbs/passed"}, "object": {}},
+        {"verb": {"id": "http://adlnet.gov/expapi/verbs/posted"}, "object": {}},
         {**COURSE, "id": 7, "actor": [], "context": "x", "result": 3, "timestamp": "never"},
     ]
     _, answers, _ = run(odd)
-    assert [each["class"] for each in answers] == ["formal", "formal"]
+    assert [each["class"] for each in answers] == ["social", "formal"]
     assert [each["error"] for each in answers] == [None, None]
 
 

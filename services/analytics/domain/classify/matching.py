@@ -11,7 +11,17 @@ from typing import Any, Final
 
 from services.analytics.domain.classify.reading import Act, activities, languages, mapping, text
 from services.analytics.domain.classify.selectors import SELECTORS, Selected
-from services.analytics.domain.classify.words import DIGITS, WORDS, last_word, normal_iri, noun_forms, verb_forms
+from services.analytics.domain.classify.words import (
+    DIGITS,
+    WORDS,
+    heads,
+    last_word,
+    normal_iri,
+    noun_forms,
+    path_end,
+    place_and_path,
+    verb_forms,
+)
 
 _PARTS: Final = tuple(dict.fromkeys(part for parts in SELECTORS.values() for part in parts))
 _REMEMBERED: Final = 4096
@@ -39,7 +49,7 @@ class Matcher:
         words = {word for table in self._tables.values() for word in table if not _is_iri(word)}
         self._pairs = {word.partition("-")[0] for word in words if "-" in word}
         self._objects = {name: self._tables["object"].get(name.lower(), 0) for name in _OBJECT_TYPES}
-        self._root = self._tables["mark"].get("root", 0)
+        self._root, self._bare = (self._tables["mark"].get(mark, 0) for mark in ("root", "bare"))
         self._all = (1 << self._size) - 1
         remember = lru_cache(_REMEMBERED)
         self._verb, self._type, self._id = remember(self._of_verb), remember(self._of_type), remember(self._of_id)
@@ -69,8 +79,8 @@ class Matcher:
         bits = self._verb(act.verb[:READ]) or self._displayed(act.display)
         bits |= self._objects.get(act.object_type, 0)
         if act.iri:
-            host, _, path = normal_iri(act.iri[:READ]).partition("/")
-            bits |= (self._id(path) if path else self._root) | self._place(host)
+            place, path = place_and_path(act.iri[:READ])
+            bits |= (self._id(path) if path else self._root) | self._place(place)
         if act.activity_type:
             bits |= self._type(act.activity_type[:READ])
         for name in languages(act.definition.get("name")):
@@ -99,7 +109,8 @@ class Matcher:
         return bits
 
     def _marks(self, act: Act) -> int:
-        marks, bits = self._tables["mark"], 0
+        marks = self._tables["mark"]
+        bits = 0 if act.definition or act.context or act.result else self._bare
         for key in act.result:
             if key in marks:
                 bits |= marks[key]
@@ -115,7 +126,12 @@ class Matcher:
         return bits
 
     def _of_verb(self, iri: str) -> int:
-        return self._of_iri(iri, "verb")
+        """The bits of a verb: as a whole, or by the one of its words that is the verb."""
+        table, last = self._tables["verb"], last_word(iri)
+        bits = table.get(normal_iri(iri), 0)
+        if last in table:
+            return bits | table[last]
+        return bits or next((table[head] for head in heads(last) if head in table), 0)
 
     def _displayed(self, display: Mapping[str, Any]) -> int:
         """The words that a verb is displayed with, for one whose IRI nobody knows."""
@@ -125,7 +141,7 @@ class Matcher:
         return bits
 
     def _of_id(self, path: str) -> int:
-        return self._text(path, "id")
+        return self._text(path, "id") | self._text(path_end(path), "end")
 
     def _of_name(self, name: str) -> int:
         return self._text(name, "name")
@@ -134,7 +150,7 @@ class Matcher:
         return self._of_iri(iri, "type")
 
     def _of_above(self, iri: str, type_iri: str, names: tuple[str, ...]) -> int:
-        bits = self._of_iri(type_iri, "above") | self._text(normal_iri(iri).partition("/")[2], "above")
+        bits = self._of_iri(type_iri, "above") | self._text(place_and_path(iri)[1], "above")
         for name in names:
             bits |= self._text(name, "above")
         return bits
@@ -174,6 +190,8 @@ def _is_iri(word: str) -> bool:
 
 
 def _forms(word: str, part: str) -> set[str]:
+    """Return how a word may be written: in its usual forms, and a compound also in one piece (`forumposts`)."""
     if _is_iri(word):
         return {word}
-    return verb_forms(word) if part == "verb" else noun_forms(word)
+    found = verb_forms(word) if part == "verb" else noun_forms(word)
+    return found | {form.replace("-", "") for form in found}

@@ -14,10 +14,41 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _GAPS = re.compile(r"(?:[\s_+.-]|%20)+")
 DIGITS: Final = "0123456789"
 WORDS: Final = re.compile(
-    r"[A-Z]?[a-zà-ÿ]+(?:[0-9]+[a-z]?(?![a-zA-Z]))?|[A-Z]+(?![a-zà-ÿ])(?:[0-9]+[A-Z]?(?![a-zA-Z]))?"
+    r"[A-ZÀ-Þ]?[a-zß-ÿ]+(?:[0-9]+[a-z]?(?![a-zA-Z]))?|[A-ZÀ-Þ]+(?![a-zß-ÿ])(?:[0-9]+[A-Z]?(?![a-zA-Z]))?"
 ).findall
 """Finds the words in a text; digits belong to the word before them (cmi5, H5P), and capitals begin a new one."""
+_QUERY = re.compile(r"\?[^#]*")
+_URN: Final = "urn:"
+_NAMED: Final = 2
+"""So many of the last parts of a path name the object itself."""
+_AUXILIARIES: Final = frozenset({"a", "est", "ha", "has", "hat", "have", "heeft", "is", "ist", "was", "were", "wurde"})
 _VOWELS: Final = frozenset("aeiou")
+_IRREGULAR: Final = {
+    form: forms.split()
+    for forms in (
+        "build built",
+        "buy bought",
+        "give gave given",
+        "hide hid hidden",
+        "hold held",
+        "leave left",
+        "make made",
+        "meet met",
+        "pay paid",
+        "sell sold",
+        "send sent",
+        "show showed shown",
+        "speak spoke spoken",
+        "take took taken",
+        "teach taught",
+        "tell told",
+        "win won",
+        "withdraw withdrew withdrawn",
+        "write wrote written",
+    )
+    for form in forms.split()
+}
+"""The forms of a verb that no rule makes, its stem first: in Activity Streams one may `leave` and `send`."""
 _SHORTEST: Final = 3
 """Letters of a word that may be taken for the stem of another one."""
 
@@ -33,6 +64,44 @@ def last_word(iri: str) -> str:
     return _GAPS.sub("-", _CAMEL.sub("-", found.group())).lower().strip("-") if found else ""
 
 
+def place_and_path(iri: str) -> tuple[str, str]:
+    """Return where the thing of an IRI stands and what the rest of the IRI says of it.
+
+    Of `https://lms.example.org/course/3` they are `lms.example.org` and `course/3`, of `urn:academy:course:3` `academy`
+    and `course/3`.
+    """
+    bare = normal_iri(iri)
+    if not bare.lower().startswith(_URN):
+        place, _, path = bare.partition("/")
+        return place, path
+    place, _, path = bare[len(_URN) :].partition(":")
+    return place, path.replace(":", "/")
+
+
+def path_end(path: str) -> str:
+    """Return the parts of a path that name the object itself; what stands before says where it is.
+
+    In `course/3/annotation/7` they are `annotation/7`, in `mod/assign/view.php?id=1#submission` `view.php/submission`.
+    """
+    parts = _QUERY.sub("", path).replace("#", "/").split("/")
+    return "/".join([part for part in parts if part][-_NAMED:])
+
+
+def heads(verb: str) -> Iterator[str]:
+    """Yield what may be the verb itself in one of several words: at the front, or a participle at the end.
+
+    `voted-cancel` is voted, `quiz-attempt-submitted` submitted, `engineered-prompt` engineered and nothing else.
+    """
+    words = verb.split("-")
+    if words[0] in _AUXILIARIES and len(words) > 1:
+        yield "-".join(words[1:])
+        words = words[1:]
+    yield "-".join(words[:2])
+    yield words[0]
+    if words[-1].endswith("ed"):
+        yield words[-1]
+
+
 def noun_forms(word: str) -> set[str]:
     """Return a noun in the singular and in the plural; of a compound the last part changes."""
     front, hyphen, last = word.rpartition("-")
@@ -40,7 +109,7 @@ def noun_forms(word: str) -> set[str]:
 
 
 def verb_forms(word: str) -> set[str]:
-    """Return a verb in its regular forms; of a compound (`voted-up`) the first part changes, or the last."""
+    """Return a verb in its forms; of a compound (`voted-up`) the first part changes, or the last."""
     front, hyphen, rest = word.partition("-")
     found = {form + hyphen + rest for form in _tenses(front)}
     if hyphen:
@@ -67,7 +136,8 @@ def _plural_ending(word: str) -> str:
 
 
 def _tenses(word: str) -> set[str]:
-    return {word}.union(*map(_conjugated, _stems(word)))
+    irregular = _IRREGULAR.get(word)
+    return {*irregular} | _conjugated(irregular[0]) if irregular else {word}.union(*map(_conjugated, _stems(word)))
 
 
 def _stems(word: str) -> Iterator[str]:

@@ -19,6 +19,8 @@ from tests.unit.analytics.classify.statements import (
 
 RULES = base_rules()
 STREAMS = "http://activitystrea.ms/schema/1.0/"
+CLASS = "https://w3id.org/xapi/virtual-classroom/activity-types/"
+ROOM = "https://x.example/rooms/1"
 
 
 def found(value, kind="other", source="", registry=EMPTY_REGISTRY):
@@ -47,6 +49,13 @@ def found(value, kind="other", source="", registry=EMPTY_REGISTRY):
         (statement("https://w3id.org/xapi/acrossx/verbs/searched"), "not_learning", "admin.navigation"),
         (statement("launched", thing="https://lms.example.org/"), "not_learning", "admin.platform_as_such"),
         (statement("https://w3id.org/xapi/netc/verbs/uploaded", "file"), "not_learning", "admin.uploaded_material"),
+        (statement("https://w3id.org/xapi/acrossx/verbs/edited", STREAMS + "badge"), "not_learning", "admin.authoring"),
+        (statement("http://activitystrea.ms/start", CLASS + "camera", context=parent(ROOM)),
+         "not_learning", "admin.devices_of_a_live_session"),
+        (statement("https://w3id.org/xapi/virtual-classroom/verbs/reacted", CLASS + "virtual-classroom"),
+         "not_learning", "admin.signs_in_a_live_session"),
+        (statement("answered", thing="https://x.example/poll/1"), "not_learning", "admin.poll"),
+        (statement(STREAMS + "purchase", "course"), "not_learning", "admin.enrolment"),
         # work
         (statement("completed", TINCAN + "checklist"), "experiential", "work.support"),
         (statement("experienced", thing="https://help.example.org/job-aids/7"), "experiential", "work.support"),
@@ -56,26 +65,57 @@ def found(value, kind="other", source="", registry=EMPTY_REGISTRY):
          "experiential", "work.support_by_its_name"),
         (statement("experienced", thing="https://x.example/how-to/replace-a-filter"), "experiential", "work.how_to"),
         (statement("experienced", thing="https://kb.example.org/4711"), "experiential", "work.support_by_its_place"),
+        (statement("viewed", thing="https://wiki.example.org/kb/KB12"), "experiential", "work.support_by_its_id"),
+        (statement("viewed", thing="https://x.example/protocollen/infuus"), "experiential", "work.support"),
+        (statement("attended", "https://x.example/types/clinical-rotation"), "experiential", "work.task_by_its_type"),
         (statement("https://example.org/verbs/resolved", STREAMS + "issue"), "experiential", "work.result"),
         (statement("practiced", thing="https://x.example/hand-washing"), "experiential", "work.practised"),
         # people
         (statement("posted", "course"), "social", "people.contribution"),
+        (statement("liked", thing="https://x.example/course/2/contribution/3"), "social", "people.contribution"),
+        (statement("http://id.tincanapi.com/verb/replied", "user"), "social", "people.contribution"),
+        (statement("asked", "annotation", thing="https://x.example/course/1/a/7"), "social", "people.asked_others"),
+        (statement("https://x.example/verbs/presented", thing="https://x.example/idea"), "social", "people.presented"),
+        (statement("https://w3id.org/xapi/dod-isd/verbs/assisted", context=COURSE),
+         "social", "people.guidance_about_something"),
         (statement("experienced", TINCAN + "discussion", context=COURSE), "social", "people.place"),
         (statement("experienced", thing="https://x.example/mod_forum/discuss.php"), "social", "people.place"),
         (statement("attended", thing="https://x.example/meetings/42"), "social", "people.meeting"),
+        (statement("attended", name="Coachgesprek met Ben"), "social", "people.meeting"),
+        (statement("http://activitystrea.ms/leave", "meeting"), "social", "people.meeting"),
+        (statement("https://x.example/verbs/co-edited", thing="https://x.example/projects/3"),
+         "social", "people.contribution"),
         (about("asked", agent(BEN)), "social", "people.conversation"),
         (about("commented", {"objectType": "StatementRef", "id": "8f87ccde-bb56-4c2e-ab83-44982ef22df0"}),
          "social", "people.reaction_to_a_statement"),
         # instruction
         (statement("completed", "course"), "formal", "formal.course"),
-        (statement("passed"), "formal", "formal.outcome"),
+        (statement("passed", result={"score": {"scaled": 0.9}}), "formal", "formal.outcome"),
+        (statement("https://learninglocker.net/verbs/trained-in", name="Fire safety"), "formal", "formal.trained"),
+        (statement("viewed", "https://x.example/concepts/activity-types/feedback",
+                   thing="https://x.example/mod/assign/view.php?id=1#feedback"), "formal", "formal.assessment"),
+        (statement("answered", "cmi.interaction", thing="https://x.example/poll/1",
+                   context=parent(ROOM, CLASS + "virtual-classroom")), "formal", "formal.assessment"),
+        (statement("passed", "performance", thing="https://x.example/4711"), "formal", "formal.outcome"),
+        (statement("attended", "meeting", name="Forklift safety training"), "formal", "formal.by_its_name"),
+        (statement("http://activitystrea.ms/schema/1.0/submit", TINCAN + "code-commit", context=COURSE),
+         "formal", "formal.in_a_course"),
         (statement("asked", TINCAN + "solution"), "formal", "formal.asked_the_software"),
         (statement("initialized", context={"contextActivities": {"category": [
             {"id": "https://w3id.org/xapi/cmi5/context/categories/cmi5"}]}}), "formal", "formal.profile"),
         (statement("played", "https://w3id.org/xapi/video/activity-type/video", context=COURSE),
          "formal", "formal.in_a_course"),
         (statement("attended", "meeting", context=COURSE), "formal", "formal.in_a_course"),
+        (statement("attended", "meeting", context=parent("https://x.example/classes/7")),
+         "formal", "formal.in_a_course"),
+        (statement("passed", thing="https://leerportaal.example.org/4711"), "formal", "formal.platform"),
+        (statement("progressed", result={"extensions": {"https://x.example/extensions/course": "Fractions"}}),
+         "formal", "formal.in_a_course_by_extensions"),
+        (statement("completed", thing="https://campus.example.org/4711"), "formal", "formal.platform"),
+        (statement("completed", thing="urn:own:course:3"), "formal", "formal.course"),
+        (statement("viewed", thing="https://tool.example.org/lessons/engine-tour"), "formal", "formal.course"),
         # nobody knows
+        (statement("passed"), "unclassified", "kind:other"),
         (statement("played", "https://w3id.org/xapi/video/activity-type/video"), "unclassified", "kind:other"),
         (statement("completed", thing="https://example.com/activities/1", name="Activity 1"),
          "unclassified", "kind:other"),

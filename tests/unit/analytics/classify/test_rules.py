@@ -72,6 +72,9 @@ def test_a_word_of_two_parts_is_two_words_that_stand_together():
         ({"types": ["forum"]}, statement("x", "https://x.example/forum")),
         ({"types": ["https://x.example/t/1"]}, statement("x", "https://x.example/t/1")),
         ({"ids": ["forum"]}, statement("x", thing="https://x.example/forum")),
+        ({"ends": ["forum"]}, statement("x", thing="https://x.example/a/forum/1")),
+        ({"itself": ["forum"]}, statement("x", "https://x.example/forum")),
+        ({"itself": ["forum"]}, statement("x", thing="https://x.example/a/view.php?id=1#forum")),
         ({"names": ["forum"]}, statement("x", name="Our Forum")),
         ({"called": ["forum"]}, statement("x", name="Our Forum")),
         ({"above": ["forum"]}, statement("x", context={"contextActivities": {"grouping": {"id": "http://x.nl/forum"}}})),
@@ -81,6 +84,7 @@ def test_a_word_of_two_parts_is_two_words_that_stand_together():
         ({"places": ["forum"]}, statement("x", thing="https://forum.example.org/1")),
         ({"objects": ["agent"]}, {"verb": {"id": "http://x.nl/x"}, "object": {"objectType": "Agent"}}),
         ({"marks": ["score"]}, statement("x", result={"score": {}})),
+        ({"marks": ["bare"]}, {"verb": {"id": "http://x.nl/x"}, "object": {"id": "https://x.example/2"}}),
         ({"marks": ["likert"]}, {**statement("x"), "object": {"definition": {"interactionType": "likert"}}}),
         ({"extensions": ["forum"]}, statement("x", context={"extensions": {"http://x.nl/forum": 1}})),
     ],
@@ -88,7 +92,37 @@ def test_a_word_of_two_parts_is_two_words_that_stand_together():
 def test_each_selector_looks_at_its_part_of_a_statement(selector, value):
     data = changed(people=[{"id": "one", "class": "social", "families": ["standard"], **selector}])
     assert matching(data, value) == "one"
-    assert matching(data, statement("x", thing="https://x.example/1")) is None
+    assert matching(data, statement("x", thing="https://x.example/1", result={"completion": True})) is None
+
+
+def test_the_end_of_an_id_names_the_object_and_what_stands_before_it_where_it_is():
+    data = rule(what=["plaza"], unless={"ends": ["forum"]})
+    assert matching(data, statement("x", thing="https://x.example/forum/7/topic/2/plaza/1")) == "one"
+    assert matching(data, statement("x", thing="https://x.example/plaza/7/forum/1")) is None
+    assert matching(data, statement("x", thing="https://x.example/plaza/7/forum/1?of=me")) is None
+
+
+def test_a_word_of_two_parts_may_be_written_in_one():
+    data = rule(what=["forum-message"])
+    assert matching(data, statement("x", "https://x.example/forummessage")) == "one"
+    assert matching(data, statement("x", thing="https://x.example/forumMessages/1")) == "one"
+
+
+@pytest.mark.parametrize(
+    ("verb", "known"),
+    [
+        ("posted", True),
+        ("posted-a-reply", True),
+        ("message-posted", True),
+        ("was_posted", True),
+        ("unposted-post", False),
+        ("engineered-post", False),
+    ],
+)
+def test_of_a_verb_in_several_words_one_is_the_verb(verb, known):
+    data = rule(what=["forum"], verbs=["posted"])
+    found = matching(data, statement(f"https://x.example/verbs/{verb}", thing="https://x.example/forum"))
+    assert found == ("one" if known else None)
 
 
 @pytest.mark.parametrize(
