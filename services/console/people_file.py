@@ -19,8 +19,10 @@ def people_in(file: Path) -> dict[str, str]:
     """
     try:
         text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Failure(f"{file}: cannot be read ({error})", Exit.USAGE) from error
+    except OSError as error:
+        raise Failure(f"the people file {file} cannot be read: {error.strerror}", Exit.USAGE) from None
+    except UnicodeDecodeError:
+        raise Failure(f"the people file {file} is not UTF-8", Exit.USAGE) from None
     people: dict[str, str] = {}
     for line, row in _rows(text, file.name):
         person, known_by = (str(row[column] or "").strip() for column in _COLUMNS)

@@ -1,5 +1,6 @@
 """`leermix mix`: the table of MIX.md 1 through the command, and what it does with files that are not as they should."""
 
+import csv
 import hashlib
 import json
 import shlex
@@ -10,7 +11,9 @@ from collections import defaultdict
 import pytest
 import yaml
 
+from schemas.xapi.agents import actor_key
 from services.console.exits import Exit, Failure
+from services.console.export import identity_text
 from services.console.people_file import people_in
 
 ADL = "http://adlnet.gov/expapi/verbs/"
@@ -348,6 +351,26 @@ def test_who_a_line_of_the_mix_names_can_be_given_back_in_the_people_file(mix):
     assert {line["person"] for line in mix(*lines, people=people)[1]} == {"P"}
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path):
-    with pytest.raises(Failure, match="cannot be read"):
-        people_in(tmp_path / "people.csv")
+def test_every_identity_that_an_export_writes_is_taken_as_the_same(tmp_path):
+    agents = [
+        {"mbox": "mailto:x@example.nl"},
+        {"mbox_sha1sum": "AB" * 20},
+        {"openid": "https://example.nl/me"},
+        {"openid": "urn:example:me"},
+        {"account": {"homePage": "tag:hr", "name": "7|8"}},
+        {"account": {"homePage": "https://hr.example.nl", "name": "two\nlines"}},
+    ]
+    file = tmp_path / "people.csv"
+    with file.open("w", newline="") as opened:
+        csv.writer(opened).writerows([("person", "identity"), *(("P", identity_text(agent)) for agent in agents)])
+    found = people_in(file)
+    assert [agent for agent in agents if actor_key(agent) not in found] == []
+
+
+def test_a_file_that_is_not_there_or_not_utf_8_is_told(tmp_path):
+    file = tmp_path / "people.csv"
+    with pytest.raises(Failure, match="cannot be read: No such file"):
+        people_in(file)
+    file.write_bytes("person,identity\nZoë,z@example.nl\n".encode("latin-1"))
+    with pytest.raises(Failure, match="is not UTF-8"):
+        people_in(file)
