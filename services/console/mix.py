@@ -29,6 +29,7 @@ from services.console.people_file import people_in
 from services.console.terminal import say
 
 _MINUTE_US = 60_000_000
+_TOLD_EVERY = 100_000
 
 
 def run(*, zone: str, registry: Path | None, people: Path | None) -> None:
@@ -79,6 +80,8 @@ def _take(rows: Iterable[bytes], recorded: Recorded) -> tuple[int, int]:
     """Take every line that can be read; say which cannot, and return how many there are of both."""
     good = bad = 0
     for number, row in enumerate(rows, start=1):
+        if number % _TOLD_EVERY == 0:
+            say(f"{number:,} lines …")
         text = bare(row)
         if not text:
             continue

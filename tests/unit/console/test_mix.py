@@ -288,6 +288,10 @@ def test_streams_that_are_no_good_are_told_in_one_line(command, streams, code, w
     assert len(done.stderr.splitlines()) == bool(words)
 
 
+def test_how_far_a_long_file_is_is_told(mix):
+    assert mix(*[""] * 200_001) == (0, [], "100,000 lines …\n200,000 lines …\n")
+
+
 def test_nothing_that_can_be_read_is_a_failure_and_nothing_at_all_is_not(mix):
     assert mix("nonsense")[0] == 1
     assert mix() == (0, [], "")
