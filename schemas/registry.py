@@ -66,7 +66,11 @@ def _problem(data: object, error: jsonschema_rs.ValidationError) -> RegistryProb
     rule: Any = document()
     for step in error.schema_path[:-1]:
         rule = rule[step]
-    return RegistryProblem(path, where(data, path), _detail(str(error.schema_path[-1]), rule, error))
+    keyword = str(error.schema_path[-1])
+    found = path
+    if keyword == "additionalProperties":  # the mistake is the key, and stands where the key does
+        found = (*path, error.kind.as_dict()["unexpected"][0])
+    return RegistryProblem(found, where(data, path), _detail(keyword, rule, error))
 
 
 def _detail(keyword: str, rule: Mapping[str, Any], error: jsonschema_rs.ValidationError) -> str:
@@ -79,6 +83,8 @@ def _detail(keyword: str, rule: Mapping[str, Any], error: jsonschema_rs.Validati
         return f"{error.kind.as_dict()['property']} is missing: it is {_expected(rule, error)}"
     if keyword == "anyOf" and "x-selectors" in rule:
         return f"it selects nothing: give {' or '.join(rule['x-selectors'])}"
+    if rule is document():
+        return f"found {_found(error.instance)}, a registry is a mapping that begins with registry: 1"
     return f"found {_found(error.instance)}, allowed is {_allowed(rule)}"
 
 

@@ -8,14 +8,20 @@ import yaml
 from schemas.registry import RegistryProblem
 from services.analytics.domain.classify.registry import Registry, RegistryError, parse_registry
 
+DEEPEST = 20
+"""How deep a registry may nest; well made ones need five."""
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 def read_registry(text: str, version: int = 1) -> Registry:
     """Return the registry that a text describes. Raises `RegistryError`, in which every mistake has its line."""
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(text)
+        see_that_it_is_flat(text)
+        root, data = _read(text)
+    except RegistryError:
+        raise
     except yaml.YAMLError as error:
-        raise RegistryError([RegistryProblem((), "the registry", f"it is not YAML: {_told(error)}")]) from None
+        raise RegistryError([RegistryProblem((), "the registry", f"it is not YAML: {_told(error, text)}")]) from None
     except (RecursionError, ValueError) as error:
         raise RegistryError([RegistryProblem((), "the registry", f"it cannot be read: {error}")]) from None
     twice = list(_twice(root)) if root is not None else []
@@ -28,10 +34,42 @@ def read_registry(text: str, version: int = 1) -> Registry:
         raise RegistryError(each._replace(where=f"line {line}, {each.where}") for line, each in lines) from None
 
 
-def _told(error: yaml.YAMLError) -> str:
+def see_that_it_is_flat(text: str | bytes) -> None:
+    """Refuse aliases, with which a small file could stand for one that fills the memory, and what nests deeper than a
+    registry does, which takes the parser very long.
+
+    Raises `RegistryError`, or what the parser raises for what is not YAML.
+    """
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        if isinstance(event, yaml.AliasEvent):
+            raise _at(event, "a registry has no YAML aliases (*name): write it out")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise _at(event, f"a registry nests at most {DEEPEST} deep")
+
+
+def _at(event: yaml.Event, detail: str) -> RegistryError:
+    line = event.start_mark.line + 1 if event.start_mark else 1
+    return RegistryError([RegistryProblem((), f"line {line}", detail)])
+
+
+def _read(text: str) -> tuple[yaml.Node | None, Any]:
+    """Return the text as nodes, which know their lines, and as the value that they make."""
+    loader = _LOADER(text)
+    try:
+        root: yaml.Node | None = loader.get_single_node()
+        return root, None if root is None else loader.construct_document(root)
+    finally:
+        loader.dispose()
+
+
+def _told(error: yaml.YAMLError, text: str) -> str:
     mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or str(error).partition("\n")[0]
-    return f"{problem} (line {mark.line + 1})" if mark else problem
+    # Where something is missing at its end, the parser points below the text.
+    last = text.rstrip().count("\n") + 1
+    return f"{problem} (line {min(mark.line + 1, last)})" if mark else problem
 
 
 def _line(node: yaml.Node | None, path: Sequence[str | int]) -> int:

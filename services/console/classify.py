@@ -1,6 +1,5 @@
 """`leermix classify`: statements in, their classes out, line by line; no database, no network and no clock."""
 
-import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,27 +13,14 @@ from services.analytics.domain.classify.rules import RuleSet
 from services.analytics.registry_text import read_registry
 from services.analytics.rules import base_rules
 from services.console.exits import Exit, Failure
-
-_BOM = b"\xef\xbb\xbf"
-_NO_SOURCE, _NO_KIND = "", "other"
-Taken = tuple[dict[str, Any], str, str]
-
-
-class Unreadable(ValueError):  # noqa: N818 - the name says what the line is
-    """A line that is no statement; the message says why."""
+from services.console.lines import Unreadable, bare, coming_in, go_out, taken
 
 
 def run(registry: Path | None) -> None:
     """Classify standard input, a statement a line, to standard output; each answer is there before the next line."""
     known = registry_of(registry)
     rules = base_rules()
-    try:
-        for answer in answers(sys.stdin.buffer, rules, known):
-            sys.stdout.buffer.write(answer)
-            sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        # Whoever reads has seen enough; Python would complain again when it closes the stream.
-        sys.stdout = None
+    go_out(answers(coming_in(), rules, known), at_once=True)
 
 
 def registry_of(file: Path | None) -> Registry:
@@ -54,45 +40,18 @@ def registry_of(file: Path | None) -> Registry:
 def answers(lines: Iterable[bytes], rules: RuleSet, registry: Registry) -> Iterator[bytes]:
     """Yield the answer to each line as JSON and a newline; empty lines have none. A bad one does not end the run."""
     for number, line in enumerate(lines, start=1):
-        text = line.removeprefix(_BOM).strip() if number == 1 else line.strip()
+        text = bare(line)
         if text:
             yield orjson.dumps(_answer(number, text, rules, registry), option=orjson.OPT_APPEND_NEWLINE)
 
 
 def _answer(number: int, text: bytes, rules: RuleSet, registry: Registry) -> dict[str, Any]:
     try:
-        statement, source, kind = taken(text)
+        line = taken(text)
     except Unreadable as error:
         return _fields(number, None, str(error))
-    found = classify(statement, source, kind, rules, registry)
-    return _fields(number, found, None) | {"id": statement.get("id")}
-
-
-def taken(text: bytes) -> Taken:
-    """Return the statement of a line, with its source and kind if the line says them. Raises `Unreadable`."""
-    try:
-        value = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise Unreadable(f"not JSON: {error}") from None
-    if not isinstance(value, dict):
-        raise Unreadable("not a JSON object: expected a statement, or an object with statement, source and kind")
-    if "statement" not in value:
-        return _statement(value), _NO_SOURCE, _NO_KIND
-    source, kind = value.get("source", _NO_SOURCE), value.get("kind", _NO_KIND)
-    if not isinstance(source, str) or not isinstance(kind, str):
-        raise Unreadable("source and kind must be texts")
-    return _statement(value["statement"]), source, kind
-
-
-def _statement(value: Any) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise Unreadable("statement: expected an object")
-    verb = value.get("verb")
-    if not isinstance(verb, dict) or not isinstance(verb.get("id"), str):
-        raise Unreadable("no statement: verb.id is missing")
-    if not isinstance(value.get("object"), dict):
-        raise Unreadable("no statement: object is missing")
-    return value
+    found = classify(line.statement, line.source, line.kind, rules, registry)
+    return _fields(number, found, None) | {"id": line.statement.get("id")}
 
 
 def _fields(number: int, found: Classified | None, error: str | None) -> dict[str, Any]:

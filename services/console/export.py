@@ -57,7 +57,7 @@ async def _export(statements: Path, persons: Path | None, tenant: str) -> tuple[
                 async for row in connection.cursor(_STATEMENTS, tenant, prefetch=_ROWS):
                     statement = orjson.loads(row["statement"])
                     lines.write(orjson.dumps(_line(row, statement), option=orjson.OPT_APPEND_NEWLINE))
-                    known |= {actor_key(agent): _written(agent) for agent in _agents(statement)}
+                    known |= {actor_key(agent): identity_text(agent) for agent in _agents(statement)}
                     written += 1
                     if written % (10 * _ROWS) == 0:
                         say(f"{written:,} statements …")
@@ -101,9 +101,8 @@ def _agents(value: Any) -> Iterator[Mapping[str, Any]]:
             yield from _agents(each)
 
 
-def _written(agent: Mapping[str, Any]) -> str:
-    """Return an identity as the people file of `leermix mix` writes it."""
-    account = agent.get("account")
-    if "mbox" in agent or "mbox_sha1sum" in agent or "openid" in agent:
-        return str(agent.get("mbox") or agent.get("mbox_sha1sum") or agent.get("openid"))
-    return f"{account['homePage']}|{account['name']}" if account else ""
+def identity_text(agent: Mapping[str, Any]) -> str:
+    """Return an identity as the people file of `leermix mix` takes it; an openid with its kind, for not every one is a
+    web address."""
+    named = ifi(agent) or ""
+    return named if named.startswith("openid|") else named.partition("|")[2]

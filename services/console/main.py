@@ -238,7 +238,7 @@ def mix(
     people: Annotated[
         Path | None,
         typer.Option(
-            help="A CSV with the columns person and identity (mailto:…, a sha1, an openid, or homePage|name). "
+            help="A CSV with the columns person and identity (an address, a sha1, an openid, or homePage|name). "
             "Else a person is known by an identity; a mailbox and its sha1 are one person always."
         ),
     ] = None,

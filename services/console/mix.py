@@ -4,7 +4,6 @@ By the functions that serve a mix, without database, network or clock. A line is
 `statement` and what is known beside it: `source` and `kind`, and `arrived` for a statement without a timestamp.
 """
 
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -25,11 +24,12 @@ from services.analytics.domain.standing import Content
 from services.analytics.rules import base_rules
 from services.console.classify import registry_of
 from services.console.exits import Exit, Failure
+from services.console.lines import Line, Unreadable, bare, coming_in, go_out, taken
 from services.console.people_file import people_in
 from services.console.terminal import say
 
 _MINUTE_US = 60_000_000
-_BOM = b"\xef\xbb\xbf"
+_TOLD_EVERY = 100_000
 
 
 def run(*, zone: str, registry: Path | None, people: Path | None) -> None:
@@ -39,15 +39,12 @@ def run(*, zone: str, registry: Path | None, people: Path | None) -> None:
     except (ValueError, OSError, LookupError) as error:
         raise Failure(f"--time-zone: no time zone is called {zone!r}; Europe/Amsterdam is one", Exit.USAGE) from error
     recorded = Recorded(_classifier(registry_of(registry)), people_in(people) if people else {})
-    good, bad = _take(sys.stdin.buffer, recorded)
-    try:
-        for person, held in recorded.held().items():
-            for line in lines(person, held, days_of):
-                sys.stdout.buffer.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        # Whoever reads has seen enough; Python would complain again when it closes the stream.
-        sys.stdout = None
+    good, bad = _take(coming_in(), recorded)
+    held = recorded.held()
+    mixes = (line for person, mine in held.items() for line in lines(person, mine, days_of))
+    go_out((orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE) for line in mixes), at_once=False)
+    if recorded.learnerless:
+        say(f"Statements that name nobody who learned by them (a Group without members, say): {recorded.learnerless}.")
     if bad:
         say(f"{bad} of {good + bad} lines could not be read.")
     if bad and not good:
@@ -84,36 +81,46 @@ def _take(rows: Iterable[bytes], recorded: Recorded) -> tuple[int, int]:
     """Take every line that can be read; say which cannot, and return how many there are of both."""
     good = bad = 0
     for number, row in enumerate(rows, start=1):
-        text = row.removeprefix(_BOM).strip()
+        if number % _TOLD_EVERY == 0:
+            say(f"{number:,} lines …")
+        text = bare(row)
         if not text:
             continue
         try:
-            recorded.add(_content(orjson.loads(text)))
+            recorded.add(_content(taken(text)))
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             bad += 1
-            say(f"line {number}: not a statement that can be read ({type(error).__name__}: {error})")
+            say(f"line {number}: {_why(error)}")
         else:
             good += 1
     return good, bad
 
 
-def _content(line: Any) -> Content:
-    wrapped = isinstance(line, dict) and isinstance(line.get("statement"), dict)
-    statement: dict[str, Any] = line["statement"] if wrapped else line
-    beside: Mapping[str, Any] = line if wrapped else {}
-    if not all(isinstance(statement[name], dict) for name in ("actor", "verb", "object")):
-        raise TypeError("actor, verb and object must be objects")
-    if not isinstance(statement["verb"]["id"], str):
-        raise TypeError("verb.id must be a text")
+def _why(error: Exception) -> str:
+    """Return what is wrong with a line; of what lies deep in a statement, what Python says of it."""
+    if isinstance(error, Unreadable):
+        return str(error)
+    detail = f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
+    return f"no statement that can be read: {detail}"
+
+
+def _content(line: Line) -> Content:
+    statement = line.statement
+    if not isinstance(statement.get("actor"), dict):
+        raise Unreadable("no statement: actor is missing")
     if _stamped_by_the_store(statement):
         statement = {name: value for name, value in statement.items() if name != "timestamp"}
-    arrived = beside.get("arrived") or statement.get("stored")
-    return Content(
-        statement,
-        to_us(parse_timestamp(arrived)) if arrived else 0,
-        str(beside.get("source") or ""),
-        str(beside.get("kind") or "other"),
-    )
+    return Content(statement, _arrived(line), line.source, line.kind)
+
+
+def _arrived(line: Line) -> int:
+    """Return when a statement came: what its line says of that, else what a store wrote in it, else 1970."""
+    try:
+        return to_us(parse_timestamp(line.arrived or str(line.statement.get("stored"))))
+    except ValueError:
+        if line.arrived:
+            raise Unreadable("arrived is no timestamp with an offset") from None
+        return 0
 
 
 def _stamped_by_the_store(statement: Mapping[str, Any]) -> bool:

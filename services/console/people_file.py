@@ -2,16 +2,14 @@
 
 import csv
 import io
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from schemas.xapi.agents import actor_key, ifi, mbox_alias
+from services.analytics.domain.people.identity import alias_of, identity, key_of
 from services.console.exits import Exit, Failure
 
 _COLUMNS = ("person", "identity")
-_SHA1 = re.compile(r"[0-9a-f]{40}")
 
 
 def people_in(file: Path) -> dict[str, str]:
@@ -21,14 +19,16 @@ def people_in(file: Path) -> dict[str, str]:
     """
     try:
         text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Failure(f"{file}: cannot be read ({error})", Exit.USAGE) from error
+    except OSError as error:
+        raise Failure(f"the people file {file} cannot be read: {error.strerror}", Exit.USAGE) from None
+    except UnicodeDecodeError:
+        raise Failure(f"the people file {file} is not UTF-8", Exit.USAGE) from None
     people: dict[str, str] = {}
     for line, row in _rows(text, file.name):
-        person, identity = (str(row[column] or "").strip() for column in _COLUMNS)
+        person, known_by = (str(row[column] or "").strip() for column in _COLUMNS)
         if not person:
             raise Failure(f"{file.name}, line {line}, column person: it is empty", Exit.USAGE)
-        for key in _keys(identity, f"{file.name}, line {line}, column identity"):
+        for key in _keys(known_by, f"{file.name}, line {line}, column identity"):
             if people.setdefault(key, person) != person:
                 problem = f"this identity is already {people[key]}'s; an identity is of one person"
                 raise Failure(f"{file.name}, line {line}, column identity: {problem}", Exit.USAGE)
@@ -53,20 +53,12 @@ def _delimiter(text: str) -> str:
     return ";" if ";" in heading and "," not in heading else ","
 
 
-def _keys(identity: str, where: str) -> list[str]:
-    """Return the actor_keys of an identity as the file writes it."""
-    home_page, bar, account = identity.partition("|")
-    agent: dict[str, Any]
-    if identity.startswith("mailto:") and "@" in identity:
-        agent = {"mbox": identity}
-    elif _SHA1.fullmatch(identity):
-        agent = {"mbox_sha1sum": identity}
-    elif bar and "://" in home_page and account:
-        agent = {"account": {"homePage": home_page, "name": account}}
-    elif not bar and "://" in identity:
-        agent = {"openid": identity}
-    else:
-        forms = "mailto:…, a sha1 in 40 hexadecimal digits, an openid (a URL), or homePage|name of an account"
-        raise Failure(f"{where}: {identity!r} is no identity; it is {forms}", Exit.USAGE)
-    alias = mbox_alias(ifi(agent) or "")
-    return [actor_key(agent), *([alias] if alias else [])]
+def _keys(text: str, where: str) -> list[str]:
+    """Return the actor_keys of an identity as the file writes it: as an HR file does, or as a line of the mix."""
+    try:
+        canonical = identity(text)
+    except ValueError:
+        forms = "an address, a sha1 in 40 hexadecimal digits, an openid (a URL), or homePage|name of an account"
+        raise Failure(f"{where}: {text!r} is no identity; it is {forms}", Exit.USAGE) from None
+    alias = alias_of(canonical)
+    return [key_of(each) for each in (canonical, alias) if each]

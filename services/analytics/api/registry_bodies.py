@@ -8,13 +8,14 @@ import yaml
 from fastapi import Request
 
 from schemas.reasons import Reason
+from services.analytics.domain.classify.registry import RegistryError
 from services.analytics.domain.registry_file import Entry
+from services.analytics.registry_text import see_that_it_is_flat
 from services.common.errors import Rejected
 from services.common.http import read_body
 
 FILE_LIMIT = 1_000_000
 _ENTRY_LIMIT = 20_000
-_DEEPEST = 20
 _JSON = "application/json"
 _YAML = ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml", "text/plain")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -49,25 +50,14 @@ def _json(sent: bytes) -> Any:
 
 def _yaml(sent: bytes) -> Any:
     try:
-        _see_that_it_is_flat(sent)
+        see_that_it_is_flat(sent)
         return yaml.load(sent, Loader=_LOADER)  # noqa: S506 - the loader is a safe one
+    except RegistryError as error:
+        raise Rejected(Reason.INVALID_VALUE, str(error)) from error
     except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f" at line {mark.line + 1}" if mark else ""
         raise Rejected(Reason.MALFORMED_JSON, f"not YAML{where}") from error
-
-
-def _see_that_it_is_flat(sent: bytes) -> None:
-    """Refuse aliases, with which a small file could stand for one that fills the memory, and what nests deeper than a
-    registry does, which takes the parser very long.
-    """
-    depth = 0
-    for event in yaml.parse(sent, Loader=_LOADER):
-        if isinstance(event, yaml.AliasEvent):
-            raise Rejected(Reason.INVALID_VALUE, "a registry has no YAML aliases (*name): write it out")
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > _DEEPEST:
-            raise Rejected(Reason.INVALID_VALUE, f"a registry nests at most {_DEEPEST} deep")
 
 
 def _mapping(read: Any) -> dict[str, Any]:

@@ -56,6 +56,11 @@ class Recorded:
         for learner in classified.learners:
             self._name(ifi(learner.agent) or "", *identity(learner))
 
+    @property
+    def learnerless(self) -> int:
+        """How many statements name nobody who learned by them (`no_learner`)."""
+        return sum(not facts for facts in self._facts.values())
+
     def held(self) -> dict[str, list[Held]]:
         """Return what each person holds, by person: the id that `people` gives, else a readable text.
 

@@ -50,9 +50,14 @@ def test_a_statement_is_answered_with_everything_that_was_found():
 
 
 def test_a_line_may_say_its_source_and_kind():
-    lines = [THERE, {"statement": THERE, "source": "a", "kind": "lms"}, {"statement": THERE}]
+    lines = [
+        THERE,
+        {"statement": THERE, "source": "a", "kind": "lms"},
+        {"statement": THERE},
+        {"statement": THERE, "source": None, "kind": None},
+    ]
     _, answers, _ = run(lines)
-    assert [each["rule"] for each in answers] == ["kind:other", "kind:lms", "kind:other"]
+    assert [each["rule"] for each in answers] == ["kind:other", "kind:lms", "kind:other", "kind:other"]
 
 
 def test_a_registry_is_laid_over_the_rules(registry):

@@ -1,7 +1,9 @@
 """`leermix mix`: the table of MIX.md 1 through the command, and what it does with files that are not as they should."""
 
+import csv
 import hashlib
 import json
+import shlex
 import subprocess
 import sys
 from collections import defaultdict
@@ -9,7 +11,9 @@ from collections import defaultdict
 import pytest
 import yaml
 
+from schemas.xapi.agents import actor_key
 from services.console.exits import Exit, Failure
+from services.console.export import identity_text
 from services.console.people_file import people_in
 
 ADL = "http://adlnet.gov/expapi/verbs/"
@@ -225,6 +229,69 @@ def test_a_statement_without_a_timestamp_is_of_its_arrival(mix):
     }
 
 
+def test_a_line_that_cannot_be_read_is_told_in_words(mix):
+    good = Row("x").say("completed", "10:30", "PT30M").said[0]["statement"]
+    wrong = [
+        (7, "not a JSON object"),
+        ({"statement": 7}, "statement: expected an object"),
+        (good | {"verb": {}}, "verb.id is missing"),
+        (good | {"object": 1}, "object is missing"),
+        ({name: value for name, value in good.items() if name != "actor"}, "actor is missing"),
+        (good | {"object": {}}, "no statement that can be read: id is missing"),
+        ({"statement": good, "source": 7}, "source, kind and arrived must be texts"),
+        ({"statement": good, "arrived": "yesterday"}, "arrived is no timestamp"),
+    ]
+    code, _, said = mix(*(line for line, _ in wrong))
+    assert code == 1
+    for number, (told, (_, words)) in enumerate(zip(said.splitlines(), wrong, strict=False), start=1):
+        assert told.startswith(f"line {number}: ")
+        assert words in told
+
+
+def test_what_says_nothing_beside_a_statement_is_as_if_it_were_not_there(mix):
+    statement = Row("x").say("completed", "10:30", "PT30M").said[0]["statement"]
+    plain = mix(statement)
+    assert plain[0] == 0
+    assert mix({"statement": statement, "source": None, "kind": None, "arrived": None}) == plain
+    assert mix(statement | {"stored": "2026-11-02T10:30:00"}) == plain  # nobody needs to know when it came
+
+
+def test_files_put_one_behind_another_keep_their_byte_order_marks(mix):
+    lines = [json.dumps(Row(name).say("completed", "10:30", "PT30M").said[0]) for name in ("x", "y")]
+    code, found, said = mix(*(f"\ufeff{line}\r" for line in lines))
+    assert (code, len(found), said) == (0, 2, "")
+
+
+def test_statements_that_name_nobody_who_learned_are_counted(mix):
+    team = {"objectType": "Group", "mbox": "mailto:team@example.nl"}
+    said = Row("x").say("completed", "10:30", "PT1H", actor=team).say("completed", "11:30", "PT1H").said
+    code, found, told = mix(*said)
+    assert (code, [line["minutes"] for line in found]) == (0, [60.0])
+    assert told == "Statements that name nobody who learned by them (a Group without members, say): 1.\n"
+
+
+@pytest.mark.parametrize("command", [["mix", "--time-zone", "UTC"], ["classify"]])
+@pytest.mark.parametrize(
+    ("streams", "code", "words"),
+    [
+        ("<&-", 2, "standard input is closed"),
+        ("</dev/null >/dev/full", 0, ""),
+        (">/dev/full", 1, "the answers cannot be written: No space left"),
+        (">&-", 1, "standard output is closed"),
+    ],
+)
+def test_streams_that_are_no_good_are_told_in_one_line(command, streams, code, words):
+    line = json.dumps(Row("x").say("completed", "10:30", "PT30M").said[0])
+    run = shlex.join([sys.executable, "-m", "services.console.main", *command])
+    done = subprocess.run(["sh", "-c", f"{run} {streams}"], input=line, capture_output=True, text=True, check=False)
+    assert (done.returncode, words in done.stderr) == (code, True)
+    assert len(done.stderr.splitlines()) == bool(words)
+
+
+def test_how_far_a_long_file_is_is_told(mix):
+    assert mix(*[""] * 200_001) == (0, [], "100,000 lines …\n200,000 lines …\n")
+
+
 def test_nothing_that_can_be_read_is_a_failure_and_nothing_at_all_is_not(mix):
     assert mix("nonsense")[0] == 1
     assert mix() == (0, [], "")
@@ -264,13 +331,50 @@ def test_a_people_file_as_dutch_excel_writes_it_with_every_kind_of_identity(tmp_
         f"P2;{'ab' * 20};t",
         "P3;https://x.nl/me;t",
         "P4;https://x.nl|a|b;t",
+        "P5;c@d.nl;t",
+        f"P6;{'AB' * 20};t",
     ]
     file = tmp_path / "people.csv"
     file.write_bytes("\ufeff".encode() + "\r\n".join(rows).encode())
     found = people_in(file)
-    assert sorted(found.values()) == ["P1", "P1", "P2", "P3", "P4"]
+    assert sorted(found.values()) == ["P1", "P1", "P2", "P3", "P4", "P5", "P5", "P6"]
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path):
-    with pytest.raises(Failure, match="cannot be read"):
-        people_in(tmp_path / "people.csv")
+def test_who_a_line_of_the_mix_names_can_be_given_back_in_the_people_file(mix):
+    agents = [
+        {"mbox": "mailto:x@example.nl"},
+        {"mbox_sha1sum": "ab" * 20},
+        {"openid": "https://example.nl/me"},
+        {"account": {"homePage": "https://hr.example.nl", "name": "7|8"}},
+    ]
+    said = [Row("x").say("completed", "10:30", "PT30M").said[0]["statement"] | {"id": str(n)} for n in range(4)]
+    lines = [one | {"actor": agent} for one, agent in zip(said, agents, strict=True)]
+    named = [line["person"] for line in mix(*lines)[1]]
+    assert len(named) == 4
+    people = "\n".join(["person,identity", *(f"P,{each}" for each in named)])
+    assert {line["person"] for line in mix(*lines, people=people)[1]} == {"P"}
+
+
+def test_every_identity_that_an_export_writes_is_taken_as_the_same(tmp_path):
+    agents = [
+        {"mbox": "mailto:x@example.nl"},
+        {"mbox_sha1sum": "AB" * 20},
+        {"openid": "https://example.nl/me"},
+        {"openid": "urn:example:me"},
+        {"account": {"homePage": "tag:hr", "name": "7|8"}},
+        {"account": {"homePage": "https://hr.example.nl", "name": "two\nlines"}},
+    ]
+    file = tmp_path / "people.csv"
+    with file.open("w", newline="") as opened:
+        csv.writer(opened).writerows([("person", "identity"), *(("P", identity_text(agent)) for agent in agents)])
+    found = people_in(file)
+    assert [agent for agent in agents if actor_key(agent) not in found] == []
+
+
+def test_a_file_that_is_not_there_or_not_utf_8_is_told(tmp_path):
+    file = tmp_path / "people.csv"
+    with pytest.raises(Failure, match="cannot be read: No such file"):
+        people_in(file)
+    file.write_bytes("person,identity\nZoë,z@example.nl\n".encode("latin-1"))
+    with pytest.raises(Failure, match="is not UTF-8"):
+        people_in(file)

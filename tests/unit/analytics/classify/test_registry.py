@@ -1,6 +1,7 @@
 """The registry of an organisation: which entry has the word, and that a mistake is named with its line."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -97,9 +98,12 @@ def test_a_registry_has_a_version_that_its_keeper_gives_it():
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("", ["line 1, the registry: found null"]),
+        ("", ["line 1, the registry: found null, a registry is a mapping that begins with registry: 1"]),
+        ("- registry: 1", ["line 1, the registry: found [", "a registry is a mapping"]),
         ("registry: 2", ["line 1, registry: found 2, allowed is the version of this format, which is 1"]),
-        ("registry: 1\nthing: []", ["unknown key 'thing': it may have registry, things, places"]),
+        ("registry: 1\nthing: []", ["line 2, the registry: unknown key 'thing': it may have registry, things, places"]),
+        ("registry: 1\nthings:\n - id: http://x.nl/1\n   mode: formal\n   default_minuten: 3",
+         ["line 5, things[0] (id http://x.nl/1): unknown key 'default_minuten'"]),
         ("registry: 1\nthings:\n", ["line 2, things: found null, allowed is a list of things"]),
         ("registry: 1\nthings:\n - {id: 'http://x.nl/1'}", ["line 3, things[0] (id http://x.nl/1): mode is missing"]),
         ("registry: 1\nthings:\n - id: http://x.nl/1\n   mode: formel",
@@ -150,6 +154,22 @@ def test_two_entries_that_nothing_can_tell_apart_are_both_named(first, second):
 def test_two_places_that_nothing_can_tell_apart_are_both_named():
     with pytest.raises(RegistryError, match=r"places\[1\] \(platform ZORGWIKI\).*places\[0\] \(platform Zorgwiki\)"):
         places({"platform": "Zorgwiki"}, {"platform": "ZORGWIKI"})
+
+
+def test_a_small_file_that_would_fill_the_memory_is_refused_at_once():
+    """Nine aliases of nine aliases, ten times over: a hundred bytes a line that stand for 3,486,784,401 texts."""
+    letters = "abcdefghijk"
+    lines = ["a: &a [x, x, x, x, x, x, x, x, x]"]
+    for before, letter in pairwise(letters):
+        lines.append(f"{letter}: &{letter} [{', '.join([f'*{before}'] * 9)}]")
+    with pytest.raises(RegistryError, match=r"^line 2: a registry has no YAML aliases"):
+        read_registry("\n".join(lines))
+
+
+@pytest.mark.parametrize("text", ["registry: 1\nthings: &a [*a]", "registry: 1\nthings: " + "[" * 100_000])
+def test_a_file_that_never_ends_or_nests_without_end_is_refused_with_its_line(text):
+    with pytest.raises(RegistryError, match=r"^line 2: a registry (has no YAML aliases|nests at most 20 deep)"):
+        read_registry(text)
 
 
 def test_all_mistakes_are_told_at_once_in_the_order_of_the_lines():
