@@ -31,6 +31,7 @@ from services.ingest.store import ensure_month
 from tests.harness.system import System
 
 _CHUNK = 20_000
+_LONGEST_RELEASE = 1800
 _HEADERS = {"X-Experience-API-Version": "1.0.3", "Content-Type": "application/json", "X-Leermix-Viewer": "self"}
 _LMS, _WIKI = "https://lms.leermix.example", "https://wiki.leermix.example"
 _ADL, _TC, _AS = "http://adlnet.gov/expapi", "http://id.tincanapi.com", "http://activitystrea.ms/schema/1.0"
@@ -141,6 +142,7 @@ class Plain:
 
     def timed(self, urls: Sequence[str]) -> dict[str, float]:
         """GET all of these; milliseconds."""
+        self._connection.close()  # the server has closed what was idle for long; the next request opens it again
         taken = []
         for url in urls:
             began = time.perf_counter()
@@ -171,7 +173,7 @@ async def answers(
     told: dict[str, Any] = {
         "mix of a typical person": plain.timed([urls[name] for name in names[1:] * 10]),
         "mix of the heaviest person": plain.timed([urls["person-0"]] * 200),
-        "the organisation's first trend": plain.timed([trend]),
+        "seconds until the year's months were told": await _told(client, trend),
         "the organisation's trend over a year": plain.timed([trend] * 40),
     }
     told["a late statement moves a mix"] = await timed(20, lambda: _late(client, ids["person-0"], now))
@@ -198,6 +200,19 @@ async def _late(client: httpx.AsyncClient, person: str, now: datetime) -> None:
     (await client.post("/xapi/statements", json=sent)).raise_for_status()
     while (await client.get(url, params=day)).json()["events"]["formal"] == before:
         await asyncio.sleep(0.01)
+
+
+async def _told(client: httpx.AsyncClient, trend: str) -> float:
+    """Ask until twelve months of the trend hold figures, not only reasons why not; return the seconds."""
+    began = time.perf_counter()
+    while True:
+        answer = await client.get(trend)
+        answer.raise_for_status()
+        if sum(not month["hidden"] for month in answer.json()["months"]) >= 12:
+            return time.perf_counter() - began
+        if time.perf_counter() - began > _LONGEST_RELEASE:
+            raise RuntimeError(f"not told within {_LONGEST_RELEASE} s: {answer.text[:500]}")
+        await asyncio.sleep(1)
 
 
 async def _person(client: httpx.AsyncClient, name: str) -> str:
