@@ -145,6 +145,14 @@ def test_what_stands_beside_the_modes_goes_over_with_them_or_is_told_no_more(lef
     assert (None if unknown is None else unknown.minutes_us) == expected
 
 
+def test_nor_is_it_told_by_what_stands_beside_the_modes():
+    people = {person: values | {UNKNOWN: (5, 1, 1)} for person, values in everybody().items()}
+    after = more(read_anew(people, range(12), UNKNOWN), range(1), AID)
+    month = told(told(None, people, OLD), after, NEW)
+    assert minutes(of(month))["experiential"] == 12 * 10 + 7
+    assert "unclassified" not in of(month).kinds  # nobody's: and so the one who did more would be the difference
+
+
 def test_a_team_goes_over_while_another_waits_and_nobody_is_told_in_both():
     people = everybody(24)
     teams = {person: "a" if person < "p12" else "b" for person in people}

@@ -23,8 +23,6 @@ from tests.unit.analytics.groups.reckoning import Term
 
 READ_BY = ReadBy("rules", 0)
 
-SUMMED: frozenset[Kind] = frozenset({*MODES, "unclassified"})
-
 Values = dict[Leaf, tuple[int, int, int]]
 
 
@@ -62,14 +60,14 @@ def answers(month: Month, tree: Tree, k: int) -> Iterator[tuple[Kind | str, int,
 
 
 def sums(month: Month) -> Iterator[tuple[tuple[Kind, ...], int, int]]:
-    """The sums of kinds that whoever reads reckons first: of which kinds, in which figure, and the number.
+    """The sums of modes that whoever reads reckons first: of which modes, in which figure, and the number.
 
     What somebody has in a sum is an unknown of its own: minutes that only change their mode leave it as it is.
     """
     told: dict[frozenset[str], dict[Kind, dict[str, Part]]] = {}
-    blocks = {(kind, row.id): row.blocks for kind in SUMMED for row in month.rows[kind]}
+    blocks = {(kind, row.id): row.blocks for kind in MODES for row in month.rows[kind]}
     for person, record in month.people.items():
-        for kind in SUMMED & record.told.keys():
+        for kind in set(MODES) & record.told.keys():
             row, each = record.told[kind]
             told.setdefault(blocks[kind, row], {}).setdefault(kind, {})[person] = each.total
     for kinds in told.values():
