@@ -124,6 +124,8 @@ class Switching:
         before = self.kinds[kind].before[row.id]
         if around is not None:
             after = self._after(kind, row, self._units_of(row))
+            if after is before:
+                return before
             move = Move(kind, before, after or {})
             if after is not None and self._together([move, *(move for own in around for move in own)]):
                 for own in around:
