@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from services.analytics.domain.groups.blocks import Size, pools
 from services.analytics.domain.groups.contribution import Kind
-from services.analytics.domain.groups.cuts import WAYS, Large, Split, split
+from services.analytics.domain.groups.cuts import Large, Split, split, untold
 from services.analytics.domain.groups.following import Told
 from services.analytics.domain.groups.month import HEEDED, Block, Month, Record
 from services.analytics.domain.groups.places import ROOT, Tree
@@ -108,8 +108,7 @@ class _Dividing:
         pieces = [piece for person, told in people.items() for piece in pieces_of(person, told, lambda *_: _ALL)]
         found, _ = split(pieces, Large(self.k, first=True), heads=kind in HEADS)
         if not self._keeps(kind, people, found):
-            rest = {way: tuple(sorted({piece.keys[place] for piece in pieces})) for place, way in enumerate(WAYS)}
-            found = Split({way: {} for way in WAYS}, rest, {}, made.total.events, {})
+            found = untold(pieces)
         return replace(made, split=found)
 
     def _large(self, part: Iterable[str]) -> bool:

@@ -17,7 +17,7 @@ from services.analytics.domain.groups.places import NOWHERE, Place, Tree
 from services.analytics.domain.groups.quartiles import Quartiles, Taking, quartiles
 from services.analytics.domain.groups.refining import Refining
 from services.analytics.domain.groups.rows import HEADS, Kinds, Release, Row, candidates
-from services.analytics.domain.groups.switching import NOTHING_OLDER, Switch, Switching
+from services.analytics.domain.groups.switching import BESIDE, NOTHING_OLDER, Switch, Switching
 
 _MINUTES = 0
 
@@ -153,7 +153,8 @@ def _kind(
 
 def _go_on(made: Kinds, switch: Switch, blocks: Iterable[Block]) -> None:
     """Take over what is published, and begin where nothing is, but for blocks that wait under an older reading."""
-    made.barred = () if made.kind in HEADS else switch.barred
+    if made.kind not in HEADS:
+        made.barred, made.busy = switch.barred, switch.busy
     for row in made.published:
         people = switch.rows.get((made.kind, row.id), made.before[row.id])
         if people is None:
@@ -165,14 +166,18 @@ def _go_on(made: Kinds, switch: Switch, blocks: Iterable[Block]) -> None:
         else:
             made.follow(row)
     covered = {block for row in made.published for block in row.blocks} | switch.waiting
+    covered |= switch.gone if made.kind in BESIDE else set()
     made.begin(block.id for block in blocks if block.id not in covered)
 
 
 def _quartiles(made: Kinds, before: Quartiles | None) -> Quartiles | None:
     """Give the rows that are published now their quartiles, and return those of the organisation.
 
-    The organisation comes first; rows have what it leaves.
+    The organisation comes first; rows have what it leaves. Where a row goes over to another reading there are none:
+    the people who were taken before may have the same now in another mode.
     """
+    if made.renewed:
+        return None
     taking = _taking(made)
     k = made.release.k
     everybody = {
@@ -193,7 +198,7 @@ def _quartiles(made: Kinds, before: Quartiles | None) -> Quartiles | None:
     for moved in made.moved.values():
         for person in set(taken) & moved.people.keys():
             moved.people[person] = replace(moved.people[person], quartile=True)
-    return whole[0] if whole else None if made.renewed else before
+    return whole[0] if whole else before
 
 
 def _taking(made: Kinds) -> Taking:

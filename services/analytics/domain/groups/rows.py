@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from services.analytics.domain.groups.contribution import (
     FIGURES,
+    NOTHING,
     UNKNOWN,
     Certainty,
     Contribution,
@@ -17,7 +18,7 @@ from services.analytics.domain.groups.contribution import (
     ReadBy,
     plus,
 )
-from services.analytics.domain.groups.cuts import SUPPORT, WAYS, Cell, Large, Piece, Split, split
+from services.analytics.domain.groups.cuts import SUPPORT, WAYS, Cell, Large, Piece, Split, split, untold
 from services.analytics.domain.groups.following import Seen, Told, fresh, may_begin, may_follow
 from services.analytics.domain.groups.places import NOWHERE, Place
 from services.analytics.domain.groups.quartiles import Quartiles
@@ -77,7 +78,7 @@ class Kinds:
     """The rows of one kind while they are made, from those that are `published`.
 
     `before` is what is published of whom in each row, and `held` says in which row somebody is now. Nobody who is
-    `barred` is taken into a row.
+    `barred` is taken into a row, and of `busy` blocks no parts are told (switching).
     """
 
     kind: Kind
@@ -87,6 +88,7 @@ class Kinds:
     before: dict[str, dict[str, Told]]
     held: dict[str, str]
     barred: Collection[str] = ()
+    busy: Collection[str] = ()
     rows: list[Row] = field(default_factory=list)
     moved: dict[str, Moved] = field(default_factory=dict)
     renewed: bool = False
@@ -156,11 +158,15 @@ class Kinds:
 
     def _made(self, blocks: frozenset[str], people: dict[str, Told], old: Row | None) -> Row:
         """Return a row as it is published now."""
-        pieces = [piece for person, told in people.items() for piece in pieces_of(person, told, self._fresh)]
+        goes_over = old is not None and old.read_by != self.release.read_by
+        fresh = self._fresher(self.before[old.id], people) if old is not None and goes_over else self._fresh
+        pieces = [piece for person, told in people.items() for piece in pieces_of(person, told, fresh)]
         large = Large(self.release.k, self.release.first)
         new, cells = split(pieces, large, heads=self.kind in HEADS) if self.kind in SPLIT else (None, [pieces])
+        if new is not None and not blocks.isdisjoint(self.busy):
+            new, cells = untold(pieces), [pieces]
         # Parts that were told under another reading are not those of what is told now.
-        parts = old if old is not None and old.read_by == self.release.read_by else None
+        parts = None if goes_over else old
         if parts is not None and parts.split is not None and new is not None and not new.tells(parts.split):
             new, cells = parts.split, [pieces]
         moves = old.moves + 1 if old else int(not self.release.first)
@@ -176,6 +182,17 @@ class Kinds:
         seen = self.release.seen.get(person)
         minutes, events, moments = (fresh(seen, leaf, figure, part) for figure in FIGURES)
         return minutes, events, moments
+
+    def _fresher(self, before: Mapping[str, Told], after: Mapping[str, Told]) -> Callable[[str, Leaf, Part], Fresh]:
+        """Return what tells whether a value is fresh, and not by its rule alone: the sum of its source is another."""
+        old, new = _by_source(before), _by_source(after)
+
+        def fresher(person: str, leaf: Leaf, part: Part) -> Fresh:
+            was, now = old.get((person, leaf.source), NOTHING), new[person, leaf.source]
+            minutes, events, moments = self._fresh(person, leaf, part)
+            return minutes and was[0] != now[0], events and was[1] != now[1], moments and was[2] != now[2]
+
+        return fresher
 
     def _may_begin(self, blocks: Sequence[str]) -> bool:
         release = self.release
@@ -212,6 +229,14 @@ def row_of(
     certainty = together(told.certainty for told in people.values())
     total = plus(told.total for told in people.values())
     return Row(kind, row, blocks, total, certainty, _margins(people.values()), moves, at, read_by)
+
+
+def _by_source(people: Mapping[str, Told]) -> dict[tuple[str, str], Part]:
+    sums: dict[tuple[str, str], Part] = {}
+    for person, told in people.items():
+        for leaf, part in told.leaves.items():
+            sums[person, leaf.source] = plus((sums.get((person, leaf.source), NOTHING), part))
+    return sums
 
 
 def same(before: Mapping[str, Told], after: Mapping[str, Told]) -> bool:

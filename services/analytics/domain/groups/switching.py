@@ -10,13 +10,19 @@ or all wait under the older reading. They go over when each of them
 
 So no more is told of anybody, all modes together, than is recorded. And because minutes that only change their mode
 cancel in a sum of modes, each such sum is a figure too: it moves for nobody, or k people have news in it. Otherwise
-the sum would tell of the one who did something more while many were read anew.
+the sum would tell of the one who did something more while many were read anew. Nor may some modes be, but for few, what
+others were.
 
 What stands beside the modes goes over with them. What can neither follow nor stand is not told any more, until it can
-begin anew: nothing can be reckoned from what is not said.
+begin anew; a sum with it moves as if nobody had anything of it now, since what was told of it may all be in a mode.
+
+Sources, places and rules are told of what goes over only where people did nothing new meanwhile, by the same reason:
+a part of the older reading and one of the newer may be the same but for what few did. And there a part needs k people
+who have another amount of the source than was told, not only another rule for it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import NamedTuple
@@ -40,22 +46,29 @@ class Switch:
 
     `rows`: by kind and id, of whom each is told from now on; as before where it stands, None where it is told no more.
     `waiting`: blocks whose modes stay under the older reading; `barred`: who is told there, so in no row that moves.
+    `gone`: blocks that go over; `busy`: those of them in which people have done something new, too.
     """
 
     rows: Mapping[tuple[Kind, str], People | None]
     waiting: frozenset[str]
     barred: frozenset[str]
+    gone: frozenset[str]
+    busy: frozenset[str]
 
 
-NOTHING_OLDER = Switch({}, frozenset(), frozenset())
+NOTHING_OLDER = Switch({}, frozenset(), frozenset(), frozenset(), frozenset())
 
 
 class Move(NamedTuple):
-    """Of whom a row was told, and of whom it will be."""
+    """Of whom a row was told, and of whom it will be: None if it is told no more.
+
+    `row`: its id; None for one that begins, and for one of which others decide too.
+    """
 
     kind: Kind
+    row: str | None
     before: People
-    after: People
+    after: People | None
 
 
 class Switching:
@@ -86,53 +99,68 @@ class Switching:
     def switch(self) -> Switch:
         """Return what the release does."""
         rows: dict[tuple[Kind, str], People | None] = {}
-        moves: dict[Unit, list[Move]] = {}
+        gone: set[Unit] = set()
+        busy: set[str] = set()
         for unit, own in self.own.items():
-            found = self._modes(unit, own)
+            found = self._moves(unit, own)
             if found is not None:
-                moves[unit] = found
-                rows |= {(mode, row.id): move.after for (mode, row), move in zip(own, found, strict=False)}
-        waiting = frozenset(block for block, unit in self.unit_of.items() if unit not in moves)
-        barred = frozenset(person for person, units in self.told_in.items() if not units <= moves.keys())
+                gone.add(unit)
+                rows |= {(move.kind, move.row): move.after for move in found if move.row is not None}
+                busy |= set() if self._only_read_anew(found) else unit
+        waiting = frozenset(block for block, unit in self.unit_of.items() if unit not in gone)
+        barred = frozenset(person for person, units in self.told_in.items() if not units <= gone)
         for kind in BESIDE:
             for row in self.older[kind]:
-                if not row.blocks <= waiting:
-                    around = [moves[unit] for unit in self._units_of(row) if unit in moves]
-                    rows[kind, row.id] = self._beside(kind, row, barred, around if not row.blocks & waiting else None)
-        return Switch(rows, waiting, barred)
+                if not row.blocks <= waiting and (kind, row.id) not in rows:
+                    before = self.kinds[kind].before[row.id]
+                    elsewhere = {person: told for person, told in before.items() if person not in barred}
+                    rows[kind, row.id] = before if self._stands(kind, elsewhere, {}) else None
+        gone_over = frozenset(block for unit in gone for block in unit)
+        return Switch(rows, waiting, barred, gone_over, frozenset(busy))
 
-    def _units_of(self, row: Row) -> set[Unit]:
-        return {self.unit_of[block] for block in row.blocks if block in self.unit_of}
-
-    def _modes(self, unit: Unit, rows: Sequence[tuple[Kind, Row]]) -> list[Move] | None:
-        """Return how the rows of a unit move, and then what begins in it; None if it has to wait."""
+    def _moves(self, unit: Unit, rows: Sequence[tuple[Kind, Row]]) -> list[Move] | None:
+        """Return how the rows of a unit move, and what begins in it; None if it has to wait."""
         moves: list[Move] = []
         for mode, row in rows:
             after = self._after(mode, row, {unit})
             if after is None:
                 return None
-            moves.append(Move(mode, self.kinds[mode].before[row.id], after))
+            moves.append(Move(mode, row.id, self.kinds[mode].before[row.id], after))
         for mode in MODES:
             covered = {block for each, row in rows if each == mode for block in row.blocks}
-            moves += [Move(mode, {}, told) for b in sorted(unit - covered) if (told := self.kinds[mode].beginning(b))]
+            begun = [told for block in sorted(unit - covered) if (told := self.kinds[mode].beginning(block))]
+            moves += [Move(mode, None, {}, told) for told in begun]
+        moves += [self._beside(kind, row, unit) for kind in BESIDE for row in self.older[kind] if row.blocks & unit]
         return moves if self._together(moves) else None
 
-    def _beside(
-        self, kind: Kind, row: Row, barred: frozenset[str], around: Sequence[list[Move]] | None
-    ) -> People | None:
-        """Return of whom a row beside the modes is told, after the moves `around` it: None if some have to wait."""
+    def _beside(self, kind: Kind, row: Row, unit: Unit) -> Move:
+        """Return how a row beside the modes moves with a unit; one that others share is told on, or no more."""
         before = self.kinds[kind].before[row.id]
-        if around is not None:
-            after = self._after(kind, row, self._units_of(row))
-            if after is before:
-                return before
-            move = Move(kind, before, after or {})
-            if after is not None and self._together([move, *(move for own in around for move in own)]):
-                for own in around:
-                    own.append(move)
-                return after
-        elsewhere = {person: told for person, told in before.items() if person not in barred}
-        return before if self._stands(kind, elsewhere, {}) else None
+        if row.blocks <= unit:
+            return Move(kind, row.id, before, self._after(kind, row, {unit}))
+        return Move(kind, None, before, before if self._stands(kind, before, {}) else None)
+
+    def _only_read_anew(self, moves: Sequence[Move]) -> bool:
+        """Tell whether people have as many statements, by source, as are told of them: only read by other rules."""
+        told: dict[str, Counter[str]] = {}
+        for move in moves:
+            for person, each in move.before.items():
+                for leaf, part in each.leaves.items():
+                    told.setdefault(person, Counter())[leaf.source] += part.events
+        kinds = {move.kind for move in moves}
+        own = [move for move in moves if move.row is not None or move.kind in MODES]
+        return all(
+            person in self.people and told.get(person, Counter()) == self._statements(person, kinds)
+            for move in own
+            for person in {*move.before, *(move.after or ())}
+        )
+
+    def _statements(self, person: str, kinds: Collection[Kind]) -> Counter[str]:
+        counted: Counter[str] = Counter()
+        for leaf, part in self.people[person].leaves.items():
+            if leaf.kind in kinds:
+                counted[leaf.source] += part.events
+        return counted
 
     def _after(self, kind: Kind, row: Row, units: set[Unit]) -> People | None:
         """Return of whom a row is told where it can follow, or stand; None where it can do neither."""
@@ -145,8 +173,8 @@ class Switching:
         }
         if same(before, after):
             return before
-        follows = may_follow(before, after, release.seen, kind, release.k, moves=row.moves)
-        if follows or _parts(row, before, after, release.k):
+        # A value that only has another rule has left nobody's row: `left_together` does not hold here.
+        if may_follow(before, after, release.seen, kind, release.k, moves=1) or _parts(row, before, after, release.k):
             return after
         return before if self._stands(kind, before, after) else None
 
@@ -162,35 +190,56 @@ class Switching:
         return True
 
     def _together(self, moves: Sequence[Move]) -> bool:
-        """Tell whether each sum of kinds moves for nobody, or for k people with news in it."""
+        """Tell whether each sum of kinds that move does so for nobody, or for k people with news in it."""
         old, new = (
             _totals((move.kind, move.before) for move in moves),
-            _totals((move.kind, move.after) for move in moves),
+            _totals((move.kind, move.after or {}) for move in moves),
         )
         changed = {
             person: (old.get(person, {}), new.get(person, {}))
             for person in {*old, *new}
             if old.get(person) != new.get(person)
         }
-        kinds = sorted({move.kind for move in moves})
+        kinds = sorted({move.kind for move in moves if move.after is not move.before})
+        newly = {move.kind for move in moves if move.after and move.after is not move.before}
+        sets = [frozenset(some) for number in range(1, len(kinds) + 1) for some in combinations(kinds, number)]
         return all(
-            self._sum_may_move(some, figure, changed, zeros=zeros)
-            for number in range(2, len(kinds) + 1)
-            for some in combinations(kinds, number)
+            self._sum_may_move(some, figure, changed)
+            for some in sets
+            if len(some) > 1 and some & newly
             for figure in FIGURES
-            for zeros in (True, False)
+        ) and all(
+            self._differ(now, was, figure, old, new)
+            for now in sets
+            if now <= newly
+            for was in sets
+            if now != was
+            for figure in FIGURES
         )
 
-    def _sum_may_move(
-        self, kinds: Sequence[Kind], figure: int, changed: Mapping[str, tuple[Totals, Totals]], *, zeros: bool
+    def _differ(
+        self,
+        now: Collection[Kind],
+        was: Collection[Kind],
+        figure: int,
+        old: Mapping[str, Totals],
+        new: Mapping[str, Totals],
     ) -> bool:
-        """Tell so of one sum; who has nothing in it counts where that is a value like any other (following)."""
+        """Tell whether what kinds are is what others were: of everybody, or not of k people."""
+        others = 0
+        for person in {*old, *new}:
+            others += _sum(new.get(person, {}), now, figure) != _sum(old.get(person, {}), was, figure)
+            if others >= self.release.k:
+                return True
+        return not others
+
+    def _sum_may_move(self, kinds: Collection[Kind], figure: int, changed: Mapping[str, tuple[Totals, Totals]]) -> bool:
         moved = news = 0
         for person, (old, new) in changed.items():
-            was, now = _sum(old, kinds, figure, zeros=zeros), _sum(new, kinds, figure, zeros=zeros)
-            if was != now:
+            now = _sum(new, kinds, figure)
+            if now != _sum(old, kinds, figure):
                 moved += 1
-                news += now is not None and self._is_news(person, kinds, figure, now)
+                news += now > 0 and self._is_news(person, kinds, figure, now)
                 if news >= self.release.k:
                     return True
         return not moved
@@ -208,7 +257,8 @@ def _parts(row: Row, before: People, after: People, k: int) -> bool:
 
     A cell is what the row's split leaves together. In each, nobody's value stays or k people's, taken for no quartile,
     and nobody's goes or k people's; and nobody has a new value, or k people. With factor f for a cell's values and g,
-    not 0, for the new row, those who go have f, those who stay f + g, and who is new g: each of nobody or of k.
+    not 0, for the new row, those who go have f, those who stay f + g, and who is new g: each of nobody or of k. And so
+    is who has another total, for values may only have another rule.
     """
     return not row.moves and all(
         _part_of(row, before, after, figure, k, zeros=zeros) for figure in FIGURES for zeros in (True, False)
@@ -222,8 +272,13 @@ def _part_of(row: Row, before: People, after: People, figure: int, k: int, *, ze
         stays = new.get((person, leaf)) == value
         sides.setdefault((stays, cell_of(row.split, leaf, before[person])), set()).add(person)
     news = {person for (person, leaf), value in new.items() if old.get((person, leaf)) != value}
+    others = {p for p in {*before, *after} if _total(before, p, figure) != _total(after, p, figure)}
     untaken = (sum(not before[person].quartile for person in side) for side in sides.values())
-    return (not news or len(news) >= k) and all(number >= k for number in untaken)
+    return all(len(some) >= k for some in (news, others) if some) and all(number >= k for number in untaken)
+
+
+def _total(people: People, person: str, figure: int) -> int:
+    return people[person].total[figure] if person in people else 0
 
 
 def _values(people: People, figure: int, *, zeros: bool) -> dict[tuple[str, Leaf], int]:
@@ -253,7 +308,5 @@ def _totals(told: Iterable[tuple[Kind, People]]) -> dict[str, dict[Kind, Part]]:
     return totals
 
 
-def _sum(totals: Totals, kinds: Iterable[Kind], figure: int, *, zeros: bool) -> int | None:
-    """Return what somebody has in a sum; None for nothing, and without `zeros` for 0."""
-    parts = [totals[kind][figure] for kind in kinds if kind in totals]
-    return (sum(parts) or (0 if zeros else None)) if parts else None
+def _sum(totals: Totals, kinds: Iterable[Kind], figure: int) -> int:
+    return sum(totals[kind][figure] for kind in kinds if kind in totals)

@@ -109,6 +109,32 @@ def test_no_sum_of_modes_tells_of_few_because_the_registry_changes(seed, size, d
 
 
 @settings(max_examples=150, deadline=None)
+@given(st.integers(0, 2**32), st.sampled_from([(3, 25, 5), (3, 40, 6)]), st.integers(1, 3), st.booleans())
+def test_nor_to_who_knows_what_the_registry_takes_from_mode_to_mode(seed, size, days, quiet):
+    """Whoever knows it reckons with minutes and moments of all modes at once, up to the release that goes over."""
+    k, people, teams = size
+    firm = Firm(seed, people, teams, quiet=quiet)
+    firm.known = True
+    before: dict[int, list[int]] = defaultdict(list)
+    month = None
+    for day in range(days):
+        if day:
+            firm.day()
+        month = released(month, firm, k, day)
+        for kind, figure, number in answers(month, firm.tree, k):
+            if kind not in HEADS:
+                before[figure].append(number)
+    assume(not any(few(before[figure], k) for figure in (0, 2)))
+    firm.day()
+    firm.read_anew()
+    for kind, figure, number in answers(released(month, firm, k, days), firm.tree, k):
+        if kind not in HEADS:
+            before[figure].append(number)
+    for figure in (0, 2):
+        assert few(before[figure], k) is None, figure
+
+
+@settings(max_examples=150, deadline=None)
 @given(st.integers(0, 2**32), st.sampled_from([(3, 25, 5), (5, 40, 3)]), st.sets(st.integers(1, 4), min_size=1))
 def test_no_more_is_told_of_anybody_than_is_recorded_under_whatever_registry(seed, size, anew):
     """Nothing is taken back in this world, and another registry only takes from one class to another."""

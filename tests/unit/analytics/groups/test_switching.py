@@ -133,24 +133,34 @@ def test_a_mode_in_which_few_did_something_more_stands_while_the_others_go_over(
     assert of(told(first, after, NEW)).read_by == (OLD,)
 
 
-@pytest.mark.parametrize(("left", "expected"), [(0, 0), (2, None), (6, 30)])
-def test_what_stands_beside_the_modes_goes_over_with_them_or_is_told_no_more(left, expected):
+@pytest.mark.parametrize(("left", "reading", "expected"), [(0, NEW, 0), (2, OLD, 60), (6, NEW, 30)])
+def test_what_stands_beside_the_modes_goes_over_with_them(left, reading, expected):
+    """Where two were left, they would be what the mode has not gained of what was told to be unclassified."""
     people = {person: values | {UNKNOWN: (5, 1, 1)} for person, values in everybody().items()}
     first = told(None, people, OLD)
     assert of(first).kinds["unclassified"].minutes_us == 60
     month = told(first, read_anew(people, range(12 - left), UNKNOWN), NEW)
-    assert of(month).read_by == (NEW,)
-    assert minutes(of(month))["experiential"] == 12 * 5 + (12 - left) * 5
-    unknown = of(month).kinds.get("unclassified")
-    assert (None if unknown is None else unknown.minutes_us) == expected
+    assert (of(month).read_by, of(month).kinds["unclassified"].minutes_us) == ((reading,), expected)
+    assert minutes(of(month))["experiential"] == 12 * 5 + (60 - expected)
 
 
 def test_nor_is_it_told_by_what_stands_beside_the_modes():
     people = {person: values | {UNKNOWN: (5, 1, 1)} for person, values in everybody().items()}
-    after = more(read_anew(people, range(12), UNKNOWN), range(1), AID)
-    month = told(told(None, people, OLD), after, NEW)
-    assert minutes(of(month))["experiential"] == 12 * 10 + 7
-    assert "unclassified" not in of(month).kinds  # nobody's: and so the one who did more would be the difference
+    first = told(None, people, OLD)
+    # Whoever adds what was unclassified to what was experiential is left with the one who did more.
+    month = told(first, more(read_anew(people, range(12), UNKNOWN), range(1), AID), NEW)
+    assert (of(month).read_by, of(month).kinds["unclassified"].minutes_us) == ((OLD,), 60)
+    month = told(first, more(read_anew(people, range(12), UNKNOWN), range(6), AID), NEW)
+    assert (of(month).read_by, of(month).kinds["unclassified"].minutes_us) == ((NEW,), 0)
+
+
+def test_parts_are_told_of_what_was_only_read_anew():
+    first = told(None, everybody(), OLD)
+    assert of(first).rules["formal"] == {"course": 24, "other": 24}
+    only = told(first, read_anew(everybody(), range(9)), NEW)
+    assert of(only).rules["experiential"] == {"thing": 21}
+    busy = told(first, more(read_anew(everybody(), range(9)), range(5, 10)), NEW)
+    assert (of(busy).read_by, of(busy).rules["experiential"], of(busy).other["experiential"]) == ((NEW,), {}, 21)
 
 
 def test_a_team_goes_over_while_another_waits_and_nobody_is_told_in_both():
@@ -168,6 +178,6 @@ def test_a_team_goes_over_while_another_waits_and_nobody_is_told_in_both():
 def test_quartiles_are_not_those_of_an_older_reading():
     first = told(None, everybody(24), OLD)
     assert of(first).quartiles.keys() >= {"formal"}
-    after = read_anew(everybody(24), range(10))
-    assert told(first, after, NEW).quartiles.get("formal") != first.quartiles["formal"]
+    month = told(first, read_anew(everybody(24), range(10)), NEW)
+    assert month.quartiles.keys() == {"social"}
     assert told(first, everybody(24), NEW).quartiles == first.quartiles  # nothing was read anew

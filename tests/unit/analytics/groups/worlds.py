@@ -7,6 +7,7 @@ from random import Random
 from schemas.events import MODES
 from services.analytics.domain.groups.contribution import (
     FIGURES,
+    NOTHING,
     UNKNOWN,
     Certainty,
     Contribution,
@@ -14,11 +15,12 @@ from services.analytics.domain.groups.contribution import (
     Leaf,
     Part,
     ReadBy,
+    plus,
 )
 from services.analytics.domain.groups.group import Group, Published, group, is_uncertain
 from services.analytics.domain.groups.month import Month
 from services.analytics.domain.groups.places import ROOT, Place, Tree
-from services.analytics.domain.groups.rows import Row
+from services.analytics.domain.groups.rows import HEADS, Row
 from tests.unit.analytics.groups.reckoning import Term
 
 READ_BY = ReadBy("rules", 0)
@@ -76,7 +78,7 @@ def sums(month: Month) -> Iterator[tuple[tuple[Kind, ...], int, int]]:
                 people = {person for kind in some for person in kinds[kind]}
                 for figure in FIGURES:
                     of = {p: sum(int(kinds[kind][p][figure]) for kind in some if p in kinds[kind]) for p in people}
-                    yield some, figure, Term(sum(of.values()), dict.fromkeys(of.items(), 1))
+                    yield some, figure, Term(sum(of.values()), {(p, value): 1 for p, value in of.items() if value})
 
 
 def _of_row(kind: Kind, row: Row) -> Iterator[tuple[Kind, int, int]]:
@@ -123,7 +125,7 @@ class Firm:
         self.values: dict[str, Values] = {}
         self.places: dict[str, Place] = {}
         self.objected: set[str] = set()
-        self.quiet, self.corrects = quiet, corrects
+        self.quiet, self.corrects, self.known = quiet, corrects, False
         self.read_by = READ_BY
         self.registry: dict[tuple[Kind, str], tuple[Leaf, bool]] = {}
         self.next = 0
@@ -225,8 +227,26 @@ class Firm:
         """People who do nothing else object on one day."""
         self.objected |= set(list(self.values)[:number])
 
+    def followed(self, person: str) -> Contribution | None:
+        """A contribution whose unknowns stay the same under whatever registry: for readers who know what it takes."""
+        leaves: dict[Leaf, Part] = {}
+        for leaf, values in self.values[person].items():
+            entry, half = self.registry.get((leaf.kind, leaf.rule), (leaf, False))
+            to = Leaf(entry.kind, leaf.source, entry.rule, entry.support)
+            for place, goes in (("taken", to), ("left", leaf if half else to)):
+                parts = [number // 2 if place == "taken" else number - number // 2 for number in values]
+                unknowns = [(person, (leaf, place, figure, value)) for figure, value in enumerate(values)]
+                made = Part(*(Term(n, {each: 1} if n else {}) for n, each in zip(parts, unknowns, strict=True)))
+                leaves[goes] = plus((leaves.get(goes, NOTHING), made))
+        heads = contributed(person, self.read(self.values[person]))
+        if heads is None:
+            return None
+        leaves = {leaf: each for leaf, each in leaves.items() if any(each)}
+        return Contribution(leaves | {leaf: each for leaf, each in heads.leaves.items() if leaf.kind in HEADS}, {})
+
     def contributions(self) -> dict[str, Contribution]:
-        made = {person: contributed(person, self.read(values)) for person, values in self.values.items()}
+        known = self.followed if self.known else lambda person: contributed(person, self.read(self.values[person]))
+        made = {person: known(person) for person in self.values}
         return {p: each for p, each in made.items() if each is not None and p not in self.objected}
 
 
