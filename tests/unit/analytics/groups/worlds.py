@@ -236,12 +236,12 @@ class Firm:
             for place, goes in (("taken", to), ("left", leaf if half else to)):
                 parts = [number // 2 if place == "taken" else number - number // 2 for number in values]
                 unknowns = [(person, (leaf, place, figure, value)) for figure, value in enumerate(values)]
-                made = Part(*(Term(n, {each: 1} if n else {}) for n, each in zip(parts, unknowns, strict=True)))
-                leaves[goes] = plus((leaves.get(goes, NOTHING), made))
+                made = Part(*(Term(number, {each: 1}) for number, each in zip(parts, unknowns, strict=True)))
+                if any(made):
+                    leaves[goes] = plus((leaves.get(goes, NOTHING), made))
         heads = contributed(person, self.read(self.values[person]))
         if heads is None:
             return None
-        leaves = {leaf: each for leaf, each in leaves.items() if any(each)}
         return Contribution(leaves | {leaf: each for leaf, each in heads.leaves.items() if leaf.kind in HEADS}, {})
 
     def contributions(self) -> dict[str, Contribution]:
