@@ -91,7 +91,7 @@ class Switching:
         self.told_in: dict[str, set[Unit]] = {}
         for mode in MODES:
             for row in self.older[mode]:
-                unit = self.unit_of[row.id]
+                unit = self.unit_of[min(row.blocks)]
                 self.own.setdefault(unit, []).append((mode, row))
                 for person in kinds[mode].before[row.id]:
                     self.told_in.setdefault(person, set()).add(unit)
