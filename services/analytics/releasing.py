@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 
 from services.analytics.domain.derivations import Derivation
 from services.analytics.domain.groups import calendar
-from services.analytics.domain.groups.contribution import Contribution, dumped
+from services.analytics.domain.groups.contribution import Contribution, ReadBy, dumped
 from services.analytics.domain.groups.group import Group, Published, group, uncertain
 from services.analytics.domain.groups.month import Month
 from services.analytics.domain.groups.places import ROOT, Place, Tree
@@ -155,7 +155,7 @@ class Releasing:
         made = Made(basis, derivation.rule_set, derivation.registry, derivation.zone.key, at)
         # In a thread: with many people it takes seconds, in which everything else goes on.
         running = month == calendar.month_of(day_of(to_us(at), derivation.zone))
-        written = await asyncio.to_thread(self._made, kept, sums, where, tree, at, running)
+        written = await asyncio.to_thread(self._made, kept, sums, where, tree, made, running)
         await releases.write(connection, tenant, month, written, made)
 
     def _made(
@@ -164,12 +164,14 @@ class Releasing:
         sums: Mapping[str, str],
         where: Mapping[str, Place],
         tree: Tree,
-        at: datetime,
+        made: Made,
         running: bool,
     ) -> Writing:
         before = kept.month() if kept else None
-        text = at.isoformat(timespec="seconds").replace("+00:00", "Z")
-        after = release(before, months.contributions(sums), where, tree, k=self.k, at=text, running=running)
+        at = made.at.isoformat(timespec="seconds").replace("+00:00", "Z")
+        read_by = ReadBy(made.rule_set, made.registry)
+        people = months.contributions(sums)
+        after = release(before, people, where, tree, k=self.k, at=at, read_by=read_by, running=running)
         return releases.writing(before, after, whole_of(after, tree, self.k))
 
     async def _basis(self, connection: Connection, derivation: Derivation) -> str:

@@ -27,8 +27,11 @@ class Frame(BaseModel):
     since: str
     until: str = Field(description="The end of the month, or of today where that comes first.")
     time_zone: str
-    rule_set: str
-    registry: int
+    rule_set: str = Field(description="Under which rules the figures are told: older ones until enough people change.")
+    registry: int = Field(description="Under which version of the registry, likewise.")
+    partly_read_by: list[str] = Field(
+        [], description="The older RULE_SET+rREGISTRY under which some of the teams in it are still told."
+    )
     complete_through: str | None = Field(
         description="When the month was last released. Figures follow when enough people have something new."
     )

@@ -16,6 +16,7 @@ from services.analytics.api.reading import Reading
 from services.analytics.domain.derivations import Derivation
 from services.analytics.domain.figures import By
 from services.analytics.domain.groups import calendar
+from services.analytics.domain.groups.contribution import ReadBy
 from services.analytics.domain.groups.group import Group, Hidden, Published, group
 from services.analytics.domain.groups.marks import Mark, reading_marks, source_marks, target_marks
 from services.analytics.domain.groups.places import ROOT, Tree
@@ -89,7 +90,7 @@ class Asking:
         own = which or (Which(kind="team", id=node, name=names[node]) if node != ROOT else Which(kind="organisation"))
         tellings = {
             month: Telling(
-                self._frame(own, month, known.get(month), derivation),
+                self._frame(own, month, known.get(month), derivation) | _reading(known.get(month), told.get(month)),
                 told.get(month, Hidden()),
                 seen,
                 names,
@@ -98,7 +99,8 @@ class Asking:
             )
             for month in wanted
         }
-        released = [(m, each.rule_set, each.registry) for m, each in known.items() if each.released is not None]
+        read = {month: tellings[month].frame for month, each in known.items() if each.released is not None}
+        released = [(month, frame["rule_set"], frame["registry"]) for month, frame in read.items()]
         return Tellings(own, tellings, [*source_marks(wholes), *reading_marks(released), *began])
 
     async def _held(
@@ -160,3 +162,14 @@ class Asking:
             "complete_through": released.isoformat(timespec="seconds").replace("+00:00", "Z") if released else None,
             "k": self.releasing.k,
         }
+
+
+def _reading(known: Known | None, told: Group | Hidden | None) -> dict[str, Any]:
+    """Return under which reading a group is told in a month that was released: what is told may not have followed."""
+    group = told.pool if isinstance(told, Hidden) else told
+    if known is None or group is None or not group.read_by:
+        return {}
+    made = ReadBy(known.rule_set, known.registry)
+    newest = made if made in group.read_by else group.read_by[-1]
+    others = [f"{each.rule_set}+r{each.registry}" for each in group.read_by if each != newest]
+    return {**newest._asdict(), "partly_read_by": others}

@@ -55,6 +55,13 @@ class Certainty(NamedTuple):
 UNKNOWN = Certainty()
 
 
+class ReadBy(NamedTuple):
+    """Under which rules, and which version of the registry over them, statements are read."""
+
+    rule_set: str
+    registry: int
+
+
 @dataclass(frozen=True, slots=True)
 class Contribution:
     """What one person contributes to a month. There is no empty one."""

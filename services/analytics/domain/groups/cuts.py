@@ -95,6 +95,12 @@ def split(pieces: Sequence[Piece], large: Large, *, heads: bool) -> tuple[Split,
     return Split(told, rest, rules, other, reach), cells
 
 
+def untold(pieces: Sequence[Piece]) -> Split:
+    """Return a split that tells nothing apart."""
+    rest = {way: tuple(sorted({piece.keys[place] for piece in pieces})) for place, way in enumerate(WAYS)}
+    return Split({way: {} for way in WAYS}, rest, {}, sum(piece.part.events for piece in pieces), {})
+
+
 def _rules(cells: Iterable[Cell], large: Large) -> dict[str, int]:
     """Return how many statements each rule accounts for, where that can be told."""
     rules: dict[str, int] = {}

@@ -10,16 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from services.analytics.domain.groups.blocks import Size, pools
-from services.analytics.domain.groups.contribution import Kind, Leaf
-from services.analytics.domain.groups.cuts import WAYS, Large, Split, split
+from services.analytics.domain.groups.contribution import Kind
+from services.analytics.domain.groups.cuts import Large, Split, split, untold
 from services.analytics.domain.groups.following import Told
 from services.analytics.domain.groups.month import HEEDED, Block, Month, Record
 from services.analytics.domain.groups.places import ROOT, Tree
-from services.analytics.domain.groups.rows import HEADS, Row, pieces_of, row_of
+from services.analytics.domain.groups.rows import HEADS, Key, Row, cell_of, pieces_of, row_of
 
 _ALL = (True, True, True)
 
-Key = tuple[str, ...]
 People = Mapping[str, Told]
 
 
@@ -105,12 +104,11 @@ class _Dividing:
         return replace(row, blocks=row.blocks - {self.block.id} | ids)
 
     def _row(self, kind: Kind, block: str, people: People) -> Row:
-        made = row_of(kind, block, frozenset({block}), people, 1, self.at)
+        made = row_of(kind, block, frozenset({block}), people, 1, self.at, self.rows[kind].read_by)
         pieces = [piece for person, told in people.items() for piece in pieces_of(person, told, lambda *_: _ALL)]
         found, _ = split(pieces, Large(self.k, first=True), heads=kind in HEADS)
         if not self._keeps(kind, people, found):
-            rest = {way: tuple(sorted({piece.keys[place] for piece in pieces})) for place, way in enumerate(WAYS)}
-            found = Split({way: {} for way in WAYS}, rest, {}, made.total.events, {})
+            found = untold(pieces)
         return replace(made, split=found)
 
     def _large(self, part: Iterable[str]) -> bool:
@@ -122,7 +120,7 @@ class _Dividing:
         cells: dict[tuple[Key, Key], set[str]] = {}
         for person, told in people.items():
             for leaf in told.leaves:
-                key = _key(old, leaf, told), _key(new, leaf, told)
+                key = cell_of(old, leaf, told), cell_of(new, leaf, told)
                 cells.setdefault(key, set()).update([] if told.quartile else [person])
         return all(len(cell) >= self.k for cell in cells.values())
 
@@ -131,12 +129,3 @@ class _Dividing:
 
     def _order(self, part: frozenset[str]) -> tuple[int, list[str]]:
         return len(self._in("people", part)), sorted(part)
-
-
-def _key(of: Split | None, leaf: Leaf, told: Told) -> Key:
-    """Return where a split puts a leaf: the value of each way that it tells, and the rule."""
-    if of is None:
-        return ()
-    ((piece),) = pieces_of("", replace(told, leaves={leaf: told.leaves[leaf]}), lambda *_: _ALL)
-    ways = [piece.keys[place] if piece.keys[place] in of.told[way] else "" for place, way in enumerate(WAYS)]
-    return (*ways, leaf.rule if leaf.rule in of.rules else "")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from schemas.events import MODES, Mode
-from services.analytics.domain.groups.contribution import NOTHING, Certainty, Kind, Part, plus
+from services.analytics.domain.groups.contribution import NOTHING, Certainty, Kind, Part, ReadBy, plus
 from services.analytics.domain.groups.cuts import WAYS, Way
 from services.analytics.domain.groups.month import KINDS, Block
 from services.analytics.domain.groups.places import ROOT, Tree
@@ -38,7 +38,7 @@ class Group:
 
     `ways` has the values by which it can be told whole, each with its kinds. `rules`: statements by rule; of `other`
     rules, or of few people, are the rest. `uncertain` is that of the whole month. `oldest`: since when the oldest row
-    of a mode stands as it is.
+    of a mode stands as it is. `read_by`: the readings that modes are told under; each block is told under one.
     """
 
     people: int | None
@@ -53,6 +53,7 @@ class Group:
     quartiles: Mapping[Mode, Quartiles]
     uncertain: Mapping[Mode, int]
     oldest: str
+    read_by: tuple[ReadBy, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,7 @@ def _told(published: Published, touching: Sequence[Block], node: str, k: int) ->
         quartiles=_quartiles(published, rows, node),
         uncertain=published.uncertain,
         oldest=min((row.released for mode in MODES for row in rows.get(mode, ())), default=""),
+        read_by=tuple(sorted({row.read_by for mode in MODES for row in rows.get(mode, ())})),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from services.analytics.domain.groups.contribution import Certainty, Kind, Leaf, Part
+from services.analytics.domain.groups.contribution import Certainty, Kind, Leaf, Part, ReadBy
 from services.analytics.domain.groups.cuts import Split
 from services.analytics.domain.groups.following import Range, Told
 from services.analytics.domain.groups.group import Group
@@ -31,6 +31,7 @@ def row(kind: Kind, blocks: list[str], data: Mapping[str, Any]) -> Row:
         (margins[0], margins[1], margins[2]),
         data["moves"],
         data["released"],
+        ReadBy(*data["read_by"]),
         None if split is None else _split(split),
         None if quartiles is None else (quartiles[0], quartiles[1], quartiles[2]),
     )
@@ -95,4 +96,5 @@ def group(data: Mapping[str, Any]) -> Group:
         quartiles={mode: (each[0], each[1], each[2]) for mode, each in data["quartiles"].items()},
         uncertain=data["uncertain"],
         oldest=data["oldest"],
+        read_by=tuple(ReadBy(*each) for each in data["read_by"]),
     )

@@ -9,14 +9,15 @@ from dataclasses import replace
 
 from schemas.events import MODES
 from services.analytics.domain.groups.blocks import Size, pools
-from services.analytics.domain.groups.contribution import Contribution, Kind, Leaf
+from services.analytics.domain.groups.contribution import Contribution, Kind, Leaf, ReadBy
 from services.analytics.domain.groups.dividing import divided
 from services.analytics.domain.groups.following import Told, news, widened
 from services.analytics.domain.groups.month import HEEDED, KINDS, Block, Month, Record
 from services.analytics.domain.groups.places import NOWHERE, Place, Tree
 from services.analytics.domain.groups.quartiles import Quartiles, Taking, quartiles
 from services.analytics.domain.groups.refining import Refining
-from services.analytics.domain.groups.rows import Kinds, Release, Row, candidates
+from services.analytics.domain.groups.rows import HEADS, Kinds, Release, Row, candidates
+from services.analytics.domain.groups.switching import BESIDE, NOTHING_OLDER, Switch, Switching
 
 _MINUTES = 0
 
@@ -29,12 +30,13 @@ def release(
     *,
     k: int,
     at: str,
+    read_by: ReadBy,
     running: bool = False,
 ) -> Month:
     """Return the month's next release: its first when `before` is None or has no blocks.
 
     `people` are those who contribute now (without who objected), `places` of everybody on the roster. Blocks of a
-    `running` month may be split; those of one that is over stay.
+    `running` month may be split; those of one that is over stay. `read_by`: under what contributions are summed up.
     """
     units = {person: tree.unit(places.get(person, NOWHERE).team) for person in {*people, *places}}
     if before is not None and before.blocks:
@@ -43,7 +45,7 @@ def release(
         before = None
     records = before.people if before else {}
     wanted = _first_blocks(people, units, tree, k)
-    making = Release({person: record.seen for person, record in records.items()}, k, before is None, at)
+    making = Release({person: record.seen for person, record in records.items()}, k, before is None, at, read_by)
     blocks, kept = wanted, frozenset[str]()
     if before is not None:
         blocks, kept = before.blocks, frozenset(block.id for block in before.blocks)
@@ -56,9 +58,13 @@ def release(
         kind: [row for row in before.rows.get(kind, ()) if row.blocks <= kept] if before else [] for kind in KINDS
     }
     kinds = {
-        kind: _kind(kind, published[kind], records, candidates(kind, people, places, block_of), blocks, making)
+        kind: _kind(kind, published[kind], records, candidates(kind, people, places, block_of), making)
         for kind in KINDS
     }
+    older = any(row.read_by != read_by for mode in MODES for row in published[mode])
+    switch = Switching(kinds, people, making).switch() if older else NOTHING_OLDER
+    for made in kinds.values():
+        _go_on(made, switch, blocks)
     told = {mode: _quartiles(kinds[mode], before.quartiles.get(mode) if before else None) for mode in MODES}
     return Month(
         blocks,
@@ -104,10 +110,13 @@ def _refined(
     now: Mapping[str, Mapping[Kind, Mapping[str, Told]]],
     making: Release,
 ) -> tuple[tuple[Block, ...], frozenset[str]]:
-    """Return the blocks, split where that can be, and the ids of those that stay: those that share a row too."""
+    """Return the blocks, split where that can be, and the ids of those that stay.
+
+    So do those that share a row, or are told under an older reading.
+    """
     refining = Refining(now, making.seen, making.k)
-    heeded = [row for kind in HEEDED for row in before.rows.get(kind, ()) if len(row.blocks) > 1]
-    sharing = {block for row in heeded for block in row.blocks}
+    heeded = [row for kind in HEEDED for row in before.rows.get(kind, ())]
+    sharing = {block for row in heeded if len(row.blocks) > 1 or row.read_by != making.read_by for block in row.blocks}
     refined: list[Block] = []
     kept: set[str] = set()
     for block in blocks:
@@ -130,26 +139,45 @@ def _kind(
     rows: Sequence[Row],
     records: Mapping[str, Record],
     now: Mapping[str, Mapping[str, Told]],
-    blocks: Iterable[Block],
     making: Release,
 ) -> Kinds:
+    """Return the rows of a kind as they are published, before anything is made of them."""
     published: dict[str, dict[str, Told]] = {row.id: {} for row in rows}
     for person, record in records.items():
         row, told = record.told.get(kind, ("", None))
         if told is not None and row in published:
             published[row][person] = told
-    made = Kinds(kind, making, now, published)
-    made.go_on(rows)
-    covered = {block for row in rows for block in row.blocks}
+    held = {person: row for row, people in published.items() for person in people}
+    return Kinds(kind, making, now, rows, published, held)
+
+
+def _go_on(made: Kinds, switch: Switch, blocks: Iterable[Block]) -> None:
+    """Take over what is published, and begin where nothing is, but for blocks that wait under an older reading."""
+    if made.kind not in HEADS:
+        made.barred, made.busy = switch.barred, switch.busy
+    for row in made.published:
+        people = switch.rows.get((made.kind, row.id), made.before[row.id])
+        if people is None:
+            made.drop(row)
+        elif row.blocks & switch.waiting:
+            made.keep(row)
+        elif (made.kind, row.id) in switch.rows:
+            made.tell(row, people)
+        else:
+            made.follow(row)
+    covered = {block for row in made.published for block in row.blocks} | switch.waiting
+    covered |= switch.gone if made.kind in BESIDE else set()
     made.begin(block.id for block in blocks if block.id not in covered)
-    return made
 
 
 def _quartiles(made: Kinds, before: Quartiles | None) -> Quartiles | None:
     """Give the rows that are published now their quartiles, and return those of the organisation.
 
-    The organisation comes first; rows have what it leaves.
+    The organisation comes first; rows have what it leaves. Where a row goes over to another reading there are none:
+    the people who were taken before may have the same now in another mode.
     """
+    if made.renewed:
+        return None
     taking = _taking(made)
     k = made.release.k
     everybody = {

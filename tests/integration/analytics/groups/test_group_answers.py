@@ -1,5 +1,7 @@
 """Groups over HTTP, from statements to answers: what is told, what is not, and that it follows (law 9; MIX.md 3)."""
 
+import asyncio
+
 import pytest
 
 from services.common.access.scopes import Scope
@@ -241,3 +243,32 @@ async def test_an_import_and_an_objection_after_the_statements_are_summed_up_ane
     objection = await house.http.put(f"/analytics/v1/people/{await house.person('p0')}/objection")
     assert objection.status_code in (200, 204)
     assert (await house.told(MIX, month="2026-03"))["people"] == 8
+
+
+@pytest.mark.parametrize(("users", "registry"), [(3, 0), (9, 1)])
+async def test_a_month_that_was_told_goes_over_to_another_registry_whole_or_waits_whole(house, users, registry):
+    manual = {"object": {"id": "https://manual.example.nl/1"}}
+    await send(house, range(12))
+    await send(house, range(users), at="2026-03-03T10:00:00Z", duration="PT10M", **manual)
+    before = await house.told(MIX, month="2026-03")
+    assert (before["minutes"]["formal"], before["registry"]) == (12 * 30 + users * 10, 0)
+    entry = {"id_prefix": "https://manual.example.nl/", "mode": "experiential"}
+    assert (await house.http.post("/analytics/v1/registry/things", json=entry)).status_code < 300
+    one = f"/people/{await house.person('p0')}/mix"
+    async with asyncio.timeout(30):
+        while (await house.told(one))["registry"] != 1:
+            await asyncio.sleep(0.05)
+    told, why = await house.told(MIX, month="2026-03"), await house.told("/organisation/why", month="2026-03")
+    aids = users * 10 * registry
+    assert told["minutes"] == {"formal": 12 * 30 + users * 10 - aids, "social": 0, "experiential": aids}
+    assert (told["registry"], told["partly_read_by"]) == (registry, [])
+    counted = {mode: sum(each["events"] for each in why["rules"] if each["mode"] == mode) for mode in told["minutes"]}
+    assert {mode: counted[mode] + why["other"][mode] for mode in counted} == told["events"]
+    assert why["registry"] == registry
+    trend = await house.told("/organisation/trend", **{"from": "2026-03", "until": "2026-03"})
+    assert trend["months"][0]["registry"] == registry
+    # A month of which nobody was told is read as it is served.
+    await send(house, range(6), at="2026-02-03T10:00:00Z", **manual)
+    trend = await house.told("/organisation/trend", **{"from": "2026-02", "until": "2026-03"})
+    marks = [mark for mark in trend["marks"] if mark["what"] == "registry"]
+    assert marks == ([] if registry else [{"month": "2026-03", "what": "registry", "of": "0"}])

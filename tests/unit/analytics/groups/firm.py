@@ -13,6 +13,7 @@ from services.analytics.domain.groups.group import Group, Published, group, unce
 from services.analytics.domain.groups.month import Month
 from services.analytics.domain.groups.places import ROOT, Place, Tree
 from services.analytics.domain.groups.release import release
+from tests.unit.analytics.groups.worlds import READ_BY
 
 K = 5
 PAGE = Path(__file__).parents[4] / "docs" / "groups.md"
@@ -73,7 +74,7 @@ def _certainty(leaves: dict[Leaf, Part], kind: str) -> Certainty:
 
 def month() -> Month:
     people, places = firm()
-    return release(None, people, places, TREE, k=K, at="2026-10-01")
+    return release(None, people, places, TREE, read_by=READ_BY, k=K, at="2026-10-01")
 
 
 def page() -> str:

@@ -18,7 +18,7 @@ from services.analytics.domain.groups.quartiles import Taking, quartiles
 from services.analytics.domain.groups.release import release
 from services.analytics.domain.groups.sight import Connected, Source, sight
 from tests.unit.analytics.groups.reckoning import Term, few
-from tests.unit.analytics.groups.worlds import Firm, published, simple
+from tests.unit.analytics.groups.worlds import READ_BY, Firm, published, simple
 
 K = 5
 NOBODY: Tree = Tree({})
@@ -27,7 +27,7 @@ MINUTE = 60_000_000
 
 
 def first(people: dict[str, Contribution], tree: Tree = NOBODY, places: dict[str, Place] | None = None) -> Month:
-    return release(None, people, places or {}, tree, k=K, at="2026-04-01")
+    return release(None, people, places or {}, tree, read_by=READ_BY, k=K, at="2026-04-01")
 
 
 def told(month: Month, node: str = ROOT, tree: Tree = NOBODY) -> Group:
@@ -100,7 +100,7 @@ def test_how_minutes_are_known_tells_of_nobody(data):
         }
         if any(how.values()):
             people[f"p{n:02}"], places[f"p{n:02}"] = known(f"p{n:02}", **how), Place(f"t{n % teams}")
-    month = release(None, people, places, tree, k=k, at="2026-04-01")
+    month = release(None, people, places, tree, read_by=READ_BY, k=k, at="2026-04-01")
     numbers: list[int] = []
     for node in (ROOT, *tree.parents):
         of = group(published(month, k), node, tree, k)
@@ -150,7 +150,9 @@ def test_months_and_groups_are_kept_as_they_are():
     firm = Firm(7, 40, 5)
     month = None
     for day in range(3):
-        month = release(month, firm.contributions(), firm.places, firm.tree, k=3, at=f"2026-04-0{day + 1}")
+        month = release(
+            month, firm.contributions(), firm.places, firm.tree, read_by=READ_BY, k=3, at=f"2026-04-0{day + 1}"
+        )
         firm.day()
     for kind, rows in month.rows.items():
         for row in rows:
@@ -209,7 +211,7 @@ def test_a_running_month_splits_a_block_once_enough_people_are_new_in_each_part(
     month = first(early, tree, places)
     assert [sorted(block.units) for block in month.blocks] == [["a", "b", "c", "d"]]
     late = {f"p{n:02}": simple(f"p{n:02}", minutes=31) for n in range(39)}
-    month = release(month, late, places, tree, k=K, at="2026-04-02", running=running)
+    month = release(month, late, places, tree, read_by=READ_BY, k=K, at="2026-04-02", running=running)
     assert len(month.blocks) == (4 if running else 1)
     assert told(month, ROOT, tree).people == 39
     if running:
@@ -222,7 +224,9 @@ def test_a_told_month_is_divided_when_teams_are_known_only_later():
     people = {f"p{n:02}": simple(f"p{n:02}") for n in range(17)}
     month = first(people)
     assert [sorted(block.units) for block in month.blocks] == [[""]]
-    month = release(month, people | {"p00": simple("p00", minutes=99)}, places, tree, k=K, at="2026-04-02")
+    month = release(
+        month, people | {"p00": simple("p00", minutes=99)}, places, tree, read_by=READ_BY, k=K, at="2026-04-02"
+    )
     assert told(month, "c", tree).people == 7
     small = group(published(month, K), "a", tree, K)
     assert isinstance(small, Hidden)

@@ -1,15 +1,29 @@
 """Random firms and what their people do from day to day, with numbers that remember what they are sums of."""
 
 from collections.abc import Iterator
+from itertools import combinations
 from random import Random
 
 from schemas.events import MODES
-from services.analytics.domain.groups.contribution import UNKNOWN, Certainty, Contribution, Kind, Leaf, Part
+from services.analytics.domain.groups.contribution import (
+    FIGURES,
+    NOTHING,
+    UNKNOWN,
+    Certainty,
+    Contribution,
+    Kind,
+    Leaf,
+    Part,
+    ReadBy,
+    plus,
+)
 from services.analytics.domain.groups.group import Group, Published, group, is_uncertain
 from services.analytics.domain.groups.month import Month
 from services.analytics.domain.groups.places import ROOT, Place, Tree
-from services.analytics.domain.groups.rows import Row
+from services.analytics.domain.groups.rows import HEADS, Row
 from tests.unit.analytics.groups.reckoning import Term
+
+READ_BY = ReadBy("rules", 0)
 
 Values = dict[Leaf, tuple[int, int, int]]
 
@@ -47,6 +61,26 @@ def answers(month: Month, tree: Tree, k: int) -> Iterator[tuple[Kind | str, int,
             yield from _of_row(kind, row)
 
 
+def sums(month: Month) -> Iterator[tuple[tuple[Kind, ...], int, int]]:
+    """The sums of modes that whoever reads reckons first: of which modes, in which figure, and the number.
+
+    What somebody has in a sum is an unknown of its own: minutes that only change their mode leave it as it is.
+    """
+    told: dict[frozenset[str], dict[Kind, dict[str, Part]]] = {}
+    blocks = {(kind, row.id): row.blocks for kind in MODES for row in month.rows[kind]}
+    for person, record in month.people.items():
+        for kind in set(MODES) & record.told.keys():
+            row, each = record.told[kind]
+            told.setdefault(blocks[kind, row], {}).setdefault(kind, {})[person] = each.total
+    for kinds in told.values():
+        for number in range(2, len(kinds) + 1):
+            for some in combinations(sorted(kinds), number):
+                people = {person for kind in some for person in kinds[kind]}
+                for figure in FIGURES:
+                    of = {p: sum(int(kinds[kind][p][figure]) for kind in some if p in kinds[kind]) for p in people}
+                    yield some, figure, Term(sum(of.values()), {(p, value): 1 for p, value in of.items() if value})
+
+
 def _of_row(kind: Kind, row: Row) -> Iterator[tuple[Kind, int, int]]:
     yield from ((kind, figure, number) for figure, number in enumerate(row.total))
     yield from ((kind, 0, number) for number in row.quartiles or ())
@@ -73,9 +107,12 @@ def _numbers(told: Group) -> Iterator[tuple[Kind | str, int, int]]:
 
 
 class Firm:
-    """People in a tree of teams, with roles and locations; each day they do things, come, go, move and object."""
+    """People in a tree of teams, with roles and locations; each day they do things, come, go, move and object.
 
-    def __init__(self, seed: int, people: int, teams: int) -> None:
+    In a `quiet` world few do anything; where nobody `corrects`, nobody's values become less.
+    """
+
+    def __init__(self, seed: int, people: int, teams: int, *, quiet: bool = False, corrects: bool = True) -> None:
         self.random = Random(seed)
         names = [f"t{n}" for n in range(teams)]
         self.tree = Tree({team: self._above(place, names) for place, team in enumerate(names)})
@@ -88,6 +125,9 @@ class Firm:
         self.values: dict[str, Values] = {}
         self.places: dict[str, Place] = {}
         self.objected: set[str] = set()
+        self.quiet, self.corrects, self.known = quiet, corrects, False
+        self.read_by = READ_BY
+        self.registry: dict[tuple[Kind, str], tuple[Leaf, bool]] = {}
         self.next = 0
         for _ in range(people):
             self.join()
@@ -132,6 +172,26 @@ class Firm:
             minutes, events, moments = self.values[person][leaf]
             self.values[person][leaf] = self.random.choice([(0, 0, 0), (minutes // 2, events, moments), (10, 1, 1)])
 
+    def read_anew(self) -> None:
+        """Another version of the registry: what some rules told of is now of another class, all of it or half."""
+        self.read_by = self.read_by._replace(registry=self.read_by.registry + 1)
+        for _ in range(self.random.randint(1, 3)):
+            kind, rule = self.random.choice([*MODES, "unclassified"]), f"u{self.random.randrange(self.rules)}"
+            to = self.random.choice([*MODES, *MODES, "unclassified", "not_learning"])
+            self.registry[kind, rule] = Leaf(to, rule=f"e{self.random.randrange(2)}"), self.random.random() < 0.5
+
+    def read(self, values: Values) -> Values:
+        """What somebody did, as it is read now."""
+        read: Values = {}
+        for leaf, each in values.items():
+            entry, half = self.registry.get((leaf.kind, leaf.rule), (leaf, False))
+            taken = tuple(number // 2 for number in each) if half else each
+            left = tuple(number - other for number, other in zip(each, taken, strict=True))
+            for to, part in ((Leaf(entry.kind, leaf.source, entry.rule, entry.support), taken), (leaf, left)):
+                had = read.get(to, (0, 0, 0))
+                read[to] = (had[0] + part[0], had[1] + part[1], had[2] + part[2])
+        return read
+
     def known_places(self, day: int) -> tuple[dict[str, Place], Tree]:
         """Where people are, and the teams, as far as it is known on a day."""
         return ({}, Tree({})) if day < self.unplaced else (self.places, self.tree)
@@ -142,9 +202,9 @@ class Firm:
             self.late = False
             for person in self.values:
                 if self.random.random() < 0.95:
-                    self.values[person][Leaf("formal", "s0", "u0")] = (self.random.randint(1, 40), 7, 3)
+                    self.values[person][Leaf("formal", "s0", "u0")] = (self.random.randint(11, 40), 7, 3)
             return
-        share = self.random.choice([0.05, 0.2, 0.5, 0.9])
+        share = self.random.choice([0, 0, 0.05] if self.quiet else [0.05, 0.2, 0.5, 0.9])
         for person in list(self.values):
             if self.random.random() >= share:
                 continue
@@ -152,22 +212,41 @@ class Firm:
             if what < 0.65:
                 self.act(person)
             elif what < 0.75:
-                self.correct(person)
+                if self.corrects:
+                    self.correct(person)
             elif what < 0.85:
                 self.places[person] = self.place()
             elif person in self.objected:
                 self.objected.discard(person)
             else:
                 self.objected.add(person)
-        for _ in range(self.random.choice([0, 0, 1, 5])):
+        for _ in range(self.random.choice([0, 0, 1, 5]) if not self.quiet else 0):
             self.join()
 
     def leave_together(self, number: int) -> None:
         """People who do nothing else object on one day."""
         self.objected |= set(list(self.values)[:number])
 
+    def followed(self, person: str) -> Contribution | None:
+        """A contribution whose unknowns stay the same under whatever registry: for readers who know what it takes."""
+        leaves: dict[Leaf, Part] = {}
+        for leaf, values in self.values[person].items():
+            entry, half = self.registry.get((leaf.kind, leaf.rule), (leaf, False))
+            to = Leaf(entry.kind, leaf.source, entry.rule, entry.support)
+            for place, goes in (("taken", to), ("left", leaf if half else to)):
+                parts = [number // 2 if place == "taken" else number - number // 2 for number in values]
+                unknowns = [(person, (leaf, place, figure, value)) for figure, value in enumerate(values)]
+                made = Part(*(Term(number, {each: 1}) for number, each in zip(parts, unknowns, strict=True)))
+                if any(made):
+                    leaves[goes] = plus((leaves.get(goes, NOTHING), made))
+        heads = contributed(person, self.read(self.values[person]))
+        if heads is None:
+            return None
+        return Contribution(leaves | {leaf: each for leaf, each in heads.leaves.items() if leaf.kind in HEADS}, {})
+
     def contributions(self) -> dict[str, Contribution]:
-        made = {person: contributed(person, values) for person, values in self.values.items()}
+        known = self.followed if self.known else lambda person: contributed(person, self.read(self.values[person]))
+        made = {person: known(person) for person in self.values}
         return {p: each for p, each in made.items() if each is not None and p not in self.objected}
 
 
