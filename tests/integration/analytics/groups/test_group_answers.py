@@ -1,9 +1,11 @@
 """Groups over HTTP, from statements to answers: what is told, what is not, and that it follows (law 9; MIX.md 3)."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
+import services.analytics
 from services.common.access.scopes import Scope
 from tests.integration.analytics.statements import statement
 
@@ -272,3 +274,18 @@ async def test_a_month_that_was_told_goes_over_to_another_registry_whole_or_wait
     trend = await house.told("/organisation/trend", **{"from": "2026-02", "until": "2026-03"})
     marks = [mark for mark in trend["marks"] if mark["what"] == "registry"]
     assert marks == ([] if registry else [{"month": "2026-03", "what": "registry", "of": "0"}])
+
+
+async def test_a_month_that_an_earlier_version_told_is_told_as_it_was(house):
+    await send(house, range(6))
+    told = await house.told(MIX, month="2026-03")
+    migration = Path(services.analytics.__file__).parent / "migrations" / "0003_read_by.sql"
+    async with house.runtime.database.transaction() as connection:
+        await connection.execute("UPDATE analytics.release_rows SET figures = figures - 'read_by'")
+        await connection.execute("UPDATE analytics.group_months SET whole = whole - 'read_by'")
+        await connection.execute(migration.read_text())
+    again = await house.told(MIX, month="2026-03")
+    assert again["minutes"]["formal"] == told["minutes"]["formal"] == 180
+    assert (again["rule_set"], again["registry"]) == (told["rule_set"], told["registry"])
+    await send(house, range(6), at="2026-03-03T10:00:00Z")
+    assert (await house.told(MIX, month="2026-03"))["minutes"]["formal"] == 360
