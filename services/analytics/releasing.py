@@ -28,8 +28,8 @@ from services.common.backoff import pause
 from services.common.database import Connection, Database, is_away
 from services.common.errors import Unavailable
 
-_AT_ONCE = 200
-"""How many people are summed up in one transaction."""
+_AT_ONCE = 50
+"""How many people are summed up in one transaction. Reading what they have holds up whoever else asks."""
 _FEW_PEOPLE = 2000
 """Up to so many people in a tenant, who asks waits for a release; of more, for the next one in the background."""
 
@@ -115,6 +115,7 @@ class Releasing:
         kept = await months.of_persons(connection, tenant, derivation.number, since)
         made: dict[tuple[date, str], Contribution | None] = dict.fromkeys(kept)
         for each, owner in owners.items():
+            await asyncio.sleep(0)  # other requests go on in between
             own = [event.held for event in held.get(owner, ())]
             if own:
                 first = max(since[each.person], calendar.month_of(day_of(min(h.fact.t_us for h in own), zone)))
