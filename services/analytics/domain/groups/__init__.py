@@ -12,5 +12,5 @@ and figure, each value that it has had in what was published. Take any sum of pu
 Among the numbers whose factor is not 0, look at those of the last release. It was published only because, in each part
 that it was cut into, at least k people have a value that no earlier release held; and one release tells of a person in
 one part only. So these k people's values have a factor that nothing cancels. (The exceptions are `left_together` in
-following, `_parts` in switching, and dividing: each says why it is safe itself.)
+following, parting, and dividing: each says why it is safe itself.)
 """

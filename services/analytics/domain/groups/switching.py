@@ -4,7 +4,7 @@ Another rule set or registry takes minutes from one mode to another. If each mod
 stand in two of them. So the modes of a *unit* (a block, or blocks that share a row of a mode) go over in one release,
 or all wait under the older reading. They go over when each of them
 
-- *follows*, by the rule that always holds (following), or by one for rows of which only one release is told (_parts);
+- *follows*, by the rule that always holds (following), or by one for rows of which only one release is told (parting);
 - *stands*: nobody has less of it than is told, and whoever has more has it by rules that were told of it before. So
   what is told of it is in both readings, and the rest is not told yet.
 
@@ -29,13 +29,13 @@ from typing import NamedTuple
 
 from schemas.events import MODES
 from services.analytics.domain.groups.contribution import FIGURES, NOTHING, Contribution, Kind, Leaf, Part, plus
-from services.analytics.domain.groups.following import Told, may_follow
-from services.analytics.domain.groups.rows import Key, Kinds, Release, Row, cell_of, same
+from services.analytics.domain.groups.following import may_follow
+from services.analytics.domain.groups.parting import People, parts_cleanly
+from services.analytics.domain.groups.rows import Kinds, Release, Row, same
 
 BESIDE: tuple[Kind, ...] = ("unclassified", "not_learning", "given")
 """Kinds of statements that are in no mode."""
 
-People = Mapping[str, Told]
 Unit = frozenset[str]
 Totals = Mapping[Kind, Part]
 
@@ -174,7 +174,9 @@ class Switching:
         if same(before, after):
             return before
         # A value that only has another rule has left nobody's row: `left_together` does not hold here.
-        if may_follow(before, after, release.seen, kind, release.k, moves=1) or _parts(row, before, after, release.k):
+        if may_follow(before, after, release.seen, kind, release.k, moves=1) or parts_cleanly(
+            row, before, after, release.k
+        ):
             return after
         return before if self._stands(kind, before, after) else None
 
@@ -250,44 +252,6 @@ class Switching:
         ranges = [seen[leaf] for kind in kinds if (leaf := Leaf(kind)) in seen]
         least, greatest = sum(each.least[figure] for each in ranges), sum(each.greatest[figure] for each in ranges)
         return not ranges or not least <= now <= greatest
-
-
-def _parts(row: Row, before: People, after: People, k: int) -> bool:
-    """Tell whether a row that has stood since the month's first release may follow: it is taken apart cleanly.
-
-    A cell is what the row's split leaves together. In each, nobody's value stays or k people's, taken for no quartile,
-    and nobody's goes or k people's; and nobody has a new value, or k people. With factor f for a cell's values and g,
-    not 0, for the new row, those who go have f, those who stay f + g, and who is new g: each of nobody or of k. And so
-    is who has another total, for values may only have another rule.
-    """
-    return not row.moves and all(
-        _part_of(row, before, after, figure, k, zeros=zeros) for figure in FIGURES for zeros in (True, False)
-    )
-
-
-def _part_of(row: Row, before: People, after: People, figure: int, k: int, *, zeros: bool) -> bool:
-    sides: dict[tuple[bool, Key], set[str]] = {}
-    old, new = _values(before, figure, zeros=zeros), _values(after, figure, zeros=zeros)
-    for (person, leaf), value in old.items():
-        stays = new.get((person, leaf)) == value
-        sides.setdefault((stays, cell_of(row.split, leaf, before[person])), set()).add(person)
-    news = {person for (person, leaf), value in new.items() if old.get((person, leaf)) != value}
-    others = {p for p in {*before, *after} if _total(before, p, figure) != _total(after, p, figure)}
-    untaken = (sum(not before[person].quartile for person in side) for side in sides.values())
-    return all(len(some) >= k for some in (news, others) if some) and all(number >= k for number in untaken)
-
-
-def _total(people: People, person: str, figure: int) -> int:
-    return people[person].total[figure] if person in people else 0
-
-
-def _values(people: People, figure: int, *, zeros: bool) -> dict[tuple[str, Leaf], int]:
-    return {
-        (person, leaf): part[figure]
-        for person, told in people.items()
-        for leaf, part in told.leaves.items()
-        if zeros or part[figure]
-    }
 
 
 def _units(blocks: Iterable[frozenset[str]]) -> dict[str, Unit]:
