@@ -174,9 +174,8 @@ class Switching:
         if same(before, after):
             return before
         # A value that only has another rule has left nobody's row: `left_together` does not hold here.
-        if may_follow(before, after, release.seen, kind, release.k, moves=1) or parts_cleanly(
-            row, before, after, release.k
-        ):
+        follows = may_follow(before, after, release.seen, kind, release.k, moves=1)
+        if follows or parts_cleanly(row, before, after, release.k):
             return after
         return before if self._stands(kind, before, after) else None
 
