@@ -6,7 +6,7 @@ complete, or longer when it is left to an operator. A dry run changes nothing an
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -116,10 +116,11 @@ class Registering:
         """Say what a change would move among the statements of so many days, the newest first."""
         async with self._database.connection() as connection:
             present = await registries.latest(connection, caller.tenant)
+            objected = await registries.objected(connection, caller.tenant)
         proposed = self._proposed(present, asked)
         before, after = self._classifying.under(present.registry), self._classifying.under(proposed)
         async with self._trying:  # one at a time: it is work, and nobody waits for it but who asked
-            moves, looked_at, complete = await self._compare(caller.tenant, before, after, now, days)
+            moves, looked_at, complete = await self._compare(caller.tenant, before, after, now, days, objected)
         async with self._database.connection() as connection:
             who = await registries.persons(connection, caller.tenant, moves.identities())
         told = moves.told(lambda identity: who.get(identity, identity), self._k)
@@ -141,7 +142,7 @@ class Registering:
         return proposed
 
     async def _compare(
-        self, tenant: str, before: Classify, after: Classify, now: datetime, days: int
+        self, tenant: str, before: Classify, after: Classify, now: datetime, days: int, objected: Set[str]
     ) -> tuple[Moves, int, bool]:
         moves, looked_at, stop = Moves(), 0, time.monotonic() + _MOST_SECONDS
         pages = registries.newest_first(self._database.connection, tenant, now - timedelta(days=days), now, _PAGE)
@@ -149,7 +150,7 @@ class Registering:
             async for page in pages:
                 for start in range(0, len(page), _PORTION):
                     for stored in page[start : start + _PORTION]:
-                        _compare(stored, before, after, moves)
+                        _compare(stored, before, after, moves, objected)
                         looked_at += 1
                     await asyncio.sleep(0)  # other requests go on in between
                     if looked_at >= _MOST_STATEMENTS or time.monotonic() >= stop:
@@ -157,16 +158,18 @@ class Registering:
         return moves, looked_at, True
 
 
-def _compare(stored: Stored, before: Classify, after: Classify, moves: Moves) -> None:
+def _compare(stored: Stored, before: Classify, after: Classify, moves: Moves, objected: Set[str]) -> None:
     was = before(stored.statement, stored.source, stored.kind)
     will = after(stored.statement, stored.source, stored.kind)
     if was.cls == will.cls:
         return
-    target = stored.statement["object"]
+    target, identities = stored.statement["object"], {actor_key(each.agent) for each in (*was.learners, *will.learners)}
+    if identities and identities <= objected:
+        return
     moves.add(
         was.cls,
         will.cls,
-        {actor_key(each.agent) for each in (*was.learners, *will.learners)},
+        identities - objected,
         prefix_of(str(target.get("id", ""))) if target.get("objectType", "Activity") == "Activity" else "",
         (target.get("definition") or {}).get("type", ""),
     )

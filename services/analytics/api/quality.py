@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from services.analytics.api.months import Months, one_month
 from services.analytics.api.reading import Reading
 from services.analytics.classifying import Classifying
-from services.analytics.domain.few import part_told, told
+from services.analytics.domain.few import part_told, size, told
 from services.analytics.domain.minutes.days import day_of
 from services.analytics.domain.minutes.instants import from_us
 from services.analytics.domain.silence import silence
@@ -26,7 +26,7 @@ _NOTHING = Counted(0, 0)
 
 
 class Counts(BaseModel):
-    """Numbers of events; null when they are of fewer than five people.
+    """Sizes of numbers of events (the last of 5, 10, 20, 50, 100 … reached); null when of fewer than five people.
 
     `disbelieved`: a duration that cannot be. `arrival`: no usable timestamp was sent. `future`: they say that they
     happened after today, in whatever month. `defaults`: counted with the minutes of their type. `untimed`: no minutes.
@@ -42,7 +42,7 @@ class Counts(BaseModel):
 
 
 class People(BaseModel):
-    """People with events in the month, and how many of them no active line of the roster is about.
+    """People with events in the month, and how many of them no active line of the roster is about, in steps of five.
 
     Null when either they or the others are fewer than five.
     """
@@ -52,7 +52,7 @@ class People(BaseModel):
 
 
 class Learnerless(BaseModel):
-    """Statements from which nobody can be told who learned, among the newest that were stored in the month.
+    """Statements from which nobody can be told who learned, among the newest that were stored in the month; sizes.
 
     `complete` is false when there was time for only `looked_at` of them.
     """
@@ -141,8 +141,8 @@ class QualityRoutes:
             for each in await quality.bodies(connection, tenant, without[start : start + _PORTION]):
                 statements += not classify(each.statement, each.source, each.kind).learners
         return Learnerless(
-            statements=statements,
-            looked_at=min(looked_at, _MOST_STATEMENTS),
+            statements=size(statements),
+            looked_at=size(min(looked_at, _MOST_STATEMENTS)),
             complete=looked_at <= _MOST_STATEMENTS,
         )
 
@@ -158,7 +158,7 @@ async def _counts(connection: Connection, tenant: str, window: Months, today: da
 
 async def _people(connection: Connection, tenant: str, window: Months, k: int) -> People:
     seen, unlinked = await quality.unlisted(connection, tenant, window.first, window.last)
-    return People(seen=told(seen, seen, k), unlinked=part_told(unlinked, seen, k))
+    return People(seen=part_told(seen, seen, k), unlinked=part_told(unlinked, seen, k))
 
 
 async def _sources(connection: Connection, tenant: str, zone: ZoneInfo, today: date) -> list[Source]:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from schemas.events import LearningClass
+from services.analytics.domain.few import size
 from services.analytics.domain.registry_file import Entry, Section
 from services.analytics.registering import Changed, Trial
 from services.analytics.store import registries
@@ -81,7 +82,9 @@ class MovedPart(BaseModel):
 class Move(BaseModel):
     """Statements that would move from one class to another.
 
-    By fewer than five people their number is null, and `people` "<5"; prefixes and types are told of five or more.
+    Numbers are sizes: of statements the last of 5, 10, 20, 50, 100 … that is reached, of people the last multiple of
+    five. By fewer than five people their number is null, and `people` "<5"; prefixes and types are told of five or
+    more.
     """
 
     before: Annotated[LearningClass, Field(alias="from")]
@@ -95,7 +98,7 @@ class Move(BaseModel):
 class DryRunOf(BaseModel):
     """What a change to this version would move among the newest statements of so many days.
 
-    `complete` is false when there was time for only `looked_at` of them.
+    `complete` is false when there was time for only `looked_at` of them, a size likewise.
     """
 
     version: int
@@ -146,7 +149,7 @@ def tried(trial: Trial, days: int) -> DryRunOf:
     return DryRunOf(
         version=trial.version,
         days=days,
-        looked_at=trial.looked_at,
+        looked_at=size(trial.looked_at),
         complete=trial.complete,
         moves=[Move.model_validate(each) for each in trial.moves],
         added=_entries(trial.change.added),

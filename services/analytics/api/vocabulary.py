@@ -10,6 +10,7 @@ from services.analytics.api import parameters
 from services.analytics.api.months import Months, months
 from services.analytics.api.reading import Reading
 from services.analytics.classifying import Classifying
+from services.analytics.domain.few import people_size, size
 from services.analytics.domain.proposals import proposed
 from services.analytics.domain.vocabulary import Term, Weight, ranked, term
 from services.analytics.store import serving, tenants, unclear
@@ -39,7 +40,8 @@ class Row(BaseModel):
     """Vocabulary that five people or more used, and what stands behind it.
 
     `reason`: no rule covers it, or the kind of its source alone decided. `id_prefix` is null where the ids have
-    nothing in common. `minutes` are those that the statements claim.
+    nothing in common. `minutes` are those that the statements claim. Numbers are sizes: of minutes and events the last
+    of 5, 10, 20, 50, 100 … that is reached, of people the last multiple of five.
     """
 
     reason: Literal["unclassified", "kind"]
@@ -48,7 +50,7 @@ class Row(BaseModel):
     activity_type: str | None
     platform: str | None
     id_prefix: str | None
-    minutes: float
+    minutes: int
     events: int
     people: int
     known: Known
@@ -56,9 +58,9 @@ class Row(BaseModel):
 
 
 class Rest(BaseModel):
-    """All that is not told by name, because few people used it or more was asked for than fits."""
+    """All that is not told by name, because few people used it or more was asked for than fits; sizes likewise."""
 
-    minutes: float
+    minutes: int
     events: int
     people: int
 
@@ -66,7 +68,7 @@ class Rest(BaseModel):
 class Vocabulary(BaseModel):
     """The rows by weight: minutes, then events, then people.
 
-    `looked_at` are the newest events of these months; `complete` is false when there were more.
+    `looked_at` are the newest events of these months, as a size; `complete` is false when there were more.
     """
 
     since: date
@@ -124,7 +126,7 @@ class VocabularyRoutes:
             time_zone=zone.key,
             rule_set=served.rule_set,
             registry=served.registry,
-            looked_at=looked_at,
+            looked_at=size(looked_at),
             complete=complete,
             rows=[self._row(*row) for row in rows],
             rest=_rest(rest, self._reading.k),
@@ -152,20 +154,22 @@ class VocabularyRoutes:
             activity_type=of.activity_type or None,
             platform=of.platform or None,
             id_prefix=of.prefix or None,
-            minutes=_minutes(weight),
-            events=weight.events,
-            people=len(weight.people),
+            **_sizes(weight, self._reading.k),
             known=Known(verb=known(of.verb), activity_type=known(of.activity_type) if of.activity_type else None),
             proposal=None if told is None else Proposed(entry=dict(told.entry), because=told.because),
         )
 
 
-def _minutes(weight: Weight) -> float:
-    return round(weight.minutes_us / _MINUTE_US, 6)
+def _sizes(weight: Weight, k: int) -> dict[str, int]:
+    return {
+        "minutes": size(weight.minutes_us / _MINUTE_US),
+        "events": size(weight.events),
+        "people": people_size(len(weight.people), k),
+    }
 
 
 def _rest(weight: Weight, k: int) -> Rest | None:
     """Return the rest, or nothing: also where it is all there is, and of few people."""
     if len(weight.people) < k:
         return None
-    return Rest(minutes=_minutes(weight), events=weight.events, people=len(weight.people))
+    return Rest(**_sizes(weight, k))

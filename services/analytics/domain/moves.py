@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from schemas.events import LearningClass
-from services.analytics.domain.few import K, people_told, shown, told
+from services.analytics.domain.few import K, people_told, shown, size, told
 
 _TOP = 10
 
@@ -42,7 +42,8 @@ class Moves:
     def told(self, person: Callable[[str], str], k: int = K) -> list[dict[str, Any]]:
         """Return the moves, the most statements first. `person` says who an identity is.
 
-        Numbers by fewer than k people are not told, nor a prefix or type that would tell of so few.
+        All numbers are sizes (few). Those by fewer than k people are not told, nor a prefix or type that would tell of
+        so few.
         """
         found = []
         for (before, after), of in sorted(self._moved.items(), key=lambda each: (-each[1]["all", ""].statements, each)):
@@ -68,4 +69,4 @@ def _top(
     parts = {value: moved for (what, value), moved in of.items() if what == wanted}
     ranked = sorted(parts, key=lambda value: (value == "", -parts[value].statements, value))
     people = [(value, {person(one) for one in parts[value].identities}) for value in ranked]
-    return [{"value": value, "statements": parts[value].statements} for value in shown(people, _TOP, k) if value]
+    return [{"value": value, "statements": size(parts[value].statements)} for value in shown(people, _TOP, k) if value]

@@ -18,6 +18,8 @@ ODD = ("events", "disbelieved", "arrival", "defaults", "untimed")
 _SUMS = ",\n           ".join(
     f"sum({name})::bigint AS {name}, count(DISTINCT person) FILTER (WHERE {name} > 0) AS {name}_people" for name in ODD
 )
+_COUNTS = "NOT EXISTS (SELECT FROM access.objections o WHERE o.tenant = p.tenant AND o.person = p.person)"
+"""Who objected is in nothing that is told."""
 _MONTH = f"""
     -- What the days of a month add up to over all people, per class, and how many people stand behind each number.
     -- One look into the primary key for each person: there is no index by day.
@@ -30,11 +32,11 @@ _MONTH = f"""
             WHERE d.tenant = a.tenant AND d.derivation = a.derivation AND d.person = p.person
               AND d.day BETWEEN $2 AND $3 OFFSET 0
         ) d
-        WHERE a.tenant = $1 AND a.state = 'active'
+        WHERE a.tenant = $1 AND a.state = 'active' AND {_COUNTS}
     ) days
     GROUP BY GROUPING SETS ((class), ())
 """
-_FUTURE = """
+_FUTURE = f"""
     -- Events that say they happened after today, and how many people they are of.
     SELECT coalesce(sum(d.events), 0)::bigint AS events, count(DISTINCT d.person) AS people
     FROM analytics.derivations a
@@ -43,16 +45,16 @@ _FUTURE = """
         SELECT * FROM analytics.person_days d
         WHERE d.tenant = a.tenant AND d.derivation = a.derivation AND d.person = p.person AND d.day > $2 OFFSET 0
     ) d
-    WHERE a.tenant = $1 AND a.state = 'active' AND d.events > 0
+    WHERE a.tenant = $1 AND a.state = 'active' AND d.events > 0 AND {_COUNTS}
 """
-_UNLISTED = """
+_UNLISTED = f"""
     -- How many people have events in a month, and how many of these the roster does not list as active.
     SELECT count(*) AS people, count(*) FILTER (WHERE NOT EXISTS (
         SELECT FROM analytics.roster r WHERE r.tenant = p.tenant AND r.person = p.person AND r.active
     )) AS unlisted
     FROM analytics.derivations a
     JOIN analytics.persons p ON p.tenant = a.tenant
-    WHERE a.tenant = $1 AND a.state = 'active' AND EXISTS (
+    WHERE a.tenant = $1 AND a.state = 'active' AND {_COUNTS} AND EXISTS (
         SELECT FROM analytics.person_days d
         WHERE d.tenant = a.tenant AND d.derivation = a.derivation AND d.person = p.person
           AND d.day BETWEEN $2 AND $3 AND d.events > 0

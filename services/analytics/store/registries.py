@@ -57,6 +57,11 @@ _STORED = """
     ORDER BY stored DESC, id DESC LIMIT $5
 """
 _WHO = "SELECT actor_key, person::text FROM analytics.identities WHERE tenant = $1 AND actor_key = ANY($2)"
+_OBJECTED = """
+    -- The identities of everybody who objected to being counted.
+    SELECT i.actor_key FROM access.objections o
+    JOIN analytics.identities i ON i.tenant = o.tenant AND i.person = o.person WHERE o.tenant = $1
+"""
 _LAST_ID = UUID(int=2**128 - 1)
 
 
@@ -180,6 +185,11 @@ async def persons(connection: Connection, tenant: str, identities: Iterable[str]
     """Return who these identities are, as far as anybody knows them."""
     rows = await connection.fetch(_WHO, tenant, sorted(identities))
     return {row["actor_key"]: row["person"] for row in rows}
+
+
+async def objected(connection: Connection, tenant: str) -> frozenset[str]:
+    """Return the identities of who objected: nothing of theirs is told."""
+    return frozenset(row["actor_key"] for row in await connection.fetch(_OBJECTED, tenant))
 
 
 def _version(row: Any) -> Version:

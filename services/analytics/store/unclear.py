@@ -16,6 +16,7 @@ _UNCLEAR = """
     JOIN analytics.derivations d ON d.tenant = e.tenant AND d.derivation = e.derivation AND d.state = 'active'
     WHERE e.tenant = $1 AND e.t_us >= $2 AND e.t_us < $3
       AND NOT e.retracted AND (e.class = 'unclassified' OR e.rule LIKE 'kind:%')
+      AND NOT EXISTS (SELECT FROM access.objections o WHERE o.tenant = e.tenant AND o.person = e.person)
     ORDER BY e.t_us DESC LIMIT $4
 """
 _BODIES = """

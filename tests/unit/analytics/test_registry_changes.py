@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.analytics.domain.few import K, part_told, people_told, shown, told
+from services.analytics.domain.few import K, part_told, people_told, shown, size, told
 from services.analytics.domain.moves import Moves
 from services.analytics.domain.registry_file import EMPTY, difference, entries, with_entry, without_entry
 
@@ -72,9 +72,17 @@ def test_no_part_and_no_remainder_is_of_few(found, most: int) -> None:
 
 
 def test_numbers_of_few_are_not_told() -> None:
-    assert [people_told(each) for each in (0, 1, 4, 5, 6)] == [0, "<5", "<5", 5, 6]
-    assert [told(7, each) for each in (0, 1, 4, 5)] == [7, None, None, 7]
+    assert [people_told(each) for each in (0, 1, 4, 5, 6, 11)] == [0, "<5", "<5", 5, 5, 10]
+    assert [told(7, each) for each in (0, 1, 4, 5)] == [5, None, None, 5]
     assert [part_told(part, 10) for part in (0, 1, 5, 6, 10)] == [0, None, 5, None, 10]
+
+
+def test_sizes_are_the_last_of_a_scale_that_is_reached() -> None:
+    assert [size(each) for each in (0, 0.5, 4, 5, 9.99, 10, 19, 20, 49, 50, 99, 618, 1999.9)] == [
+        *(0, 0, 0, 5, 5, 10, 10, 20, 20, 50, 50, 500),
+        1000,
+    ]
+    assert size(620) == size(618)
 
 
 def people(numbers):
@@ -91,10 +99,10 @@ def test_moves_are_told_without_giving_anybody_away() -> None:
         {
             "from": "formal",
             "to": "experiential",
-            "statements": 6,
-            "people": 6,
-            "id_prefixes": [{"value": "https://a/", "statements": 6}],
-            "activity_types": [{"value": "https://t/aid", "statements": 6}],
+            "statements": 5,
+            "people": 5,
+            "id_prefixes": [{"value": "https://a/", "statements": 5}],
+            "activity_types": [{"value": "https://t/aid", "statements": 5}],
         },
         {
             "from": "unclassified",
@@ -112,7 +120,7 @@ def test_identities_of_one_person_are_one() -> None:
     moves = Moves()
     for number in range(6):
         moves.add("formal", "social", people([number]), "https://a/", "")
-    assert moves.told(lambda identity: identity)[0]["people"] == 6
+    assert moves.told(lambda identity: identity)[0]["people"] == 5
     assert moves.told(lambda identity: "anna")[0]["people"] == "<5"
 
 
@@ -124,4 +132,4 @@ def test_a_prefix_is_not_told_when_the_rest_would_be_of_few() -> None:
     assert moves.told(str)[0]["id_prefixes"] == []
     for number in range(10, 14):
         moves.add("formal", "social", people([number]), "", "")
-    assert moves.told(str)[0]["id_prefixes"] == [{"value": "https://a/", "statements": 6}]
+    assert moves.told(str)[0]["id_prefixes"] == [{"value": "https://a/", "statements": 5}]

@@ -24,16 +24,37 @@ async def test_odd_events_are_counted_and_those_of_few_are_not_told(desk):
     told = await desk.ask("GET", "/quality")
     assert (told["month"], told["until"], told["rule_set"] is not None) == ("2026-03", "2026-03-21", True)
     assert told["counts"] == {
-        "events": 28,
-        "disbelieved": 6,
+        "events": 20,
+        "disbelieved": 5,
         "arrival": None,
         "future": 0,
-        "defaults": 12,
+        "defaults": 10,
         "untimed": 0,
-        "unclassified": 6,
+        "unclassified": 5,
     }
     assert (await desk.ask("GET", "/quality", params={"month": "2026-02"}))["counts"]["events"] is None
     assert (await desk.ask("GET", "/quality", params={"month": "2026-01"}))["counts"]["events"] == 0
+
+
+async def test_what_one_person_does_tells_nobody_how_much(desk):
+    found = await people(desk, 7)
+    for person in found:
+        await desk.day(person, DAY, events=3)
+    before = await desk.ask("GET", "/quality")
+    await desk.day(found[0], DAY - timedelta(days=1), events=2)
+    assert await desk.ask("GET", "/quality") == before
+    assert (before["counts"]["events"], before["people"]["seen"]) == (20, 5)
+
+
+async def test_who_objected_is_in_nothing(desk):
+    for person in await people(desk, 10):
+        await desk.day(person, DAY, events=1)
+    assert (await desk.ask("GET", "/quality"))["people"]["seen"] == 10
+    await desk.execute(
+        "INSERT INTO access.objections (tenant, person) SELECT tenant, person FROM analytics.persons LIMIT 6"
+    )
+    told = await desk.ask("GET", "/quality")
+    assert (told["counts"]["events"], told["people"]) == (None, {"seen": None, "unlinked": None})
 
 
 async def test_what_says_it_happened_after_today(desk):
@@ -41,7 +62,7 @@ async def test_what_says_it_happened_after_today(desk):
         await desk.day(person, date(2026, 3, 21), events=2)
         await desk.day(person, date(2027, 1, 1), events=1)
     told = (await desk.ask("GET", "/quality"))["counts"]
-    assert (told["future"], told["events"]) == (15, 0)
+    assert (told["future"], told["events"]) == (10, 0)
 
 
 async def test_people_whom_the_roster_does_not_list(desk):
@@ -52,9 +73,9 @@ async def test_people_whom_the_roster_does_not_list(desk):
         await desk.execute(
             "INSERT INTO analytics.roster (tenant, reference, person) VALUES ('default', $1, $2)", str(place), person
         )
-    assert (await desk.ask("GET", "/quality"))["people"] == {"seen": 11, "unlinked": 5}
+    assert (await desk.ask("GET", "/quality"))["people"] == {"seen": 10, "unlinked": 5}
     await desk.execute("UPDATE analytics.roster SET active = false WHERE reference IN ('0', '1')")
-    assert (await desk.ask("GET", "/quality"))["people"] == {"seen": 11, "unlinked": None}
+    assert (await desk.ask("GET", "/quality"))["people"] == {"seen": 10, "unlinked": None}
     assert (await desk.ask("GET", "/quality", params={"month": "2026-02"}))["people"] == {"seen": 0, "unlinked": 0}
 
 
@@ -65,13 +86,14 @@ async def test_statements_that_say_nothing_of_anybody(desk, monkeypatch):
     await desk.store(seen)
     await desk.event(seen["id"], "anna", anna)
     await desk.store(statement("anna"))  # of somebody, but not derived: a pause, for one
-    await desk.store(statement("anna") | {"actor": nobody})
+    for _ in range(5):
+        await desk.store(statement("anna") | {"actor": nobody})
     await desk.store(statement("anna") | {"actor": nobody}, stored=datetime(2026, 2, 1, tzinfo=UTC))
     told = await desk.ask("GET", "/quality")
-    assert told["learnerless"] == {"statements": 1, "looked_at": 3, "complete": True}
-    monkeypatch.setattr("services.analytics.api.quality._MOST_STATEMENTS", 2)
+    assert told["learnerless"] == {"statements": 5, "looked_at": 5, "complete": True}
+    monkeypatch.setattr("services.analytics.api.quality._MOST_STATEMENTS", 6)
     told = (await desk.ask("GET", "/quality"))["learnerless"]
-    assert (told["looked_at"], told["complete"]) == (2, False)
+    assert (told["looked_at"], told["complete"]) == (5, False)
 
 
 async def test_sources_that_fell_silent(desk):

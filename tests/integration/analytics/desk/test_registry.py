@@ -12,13 +12,13 @@ from services.common.access.scopes import Scope
 from tests.integration.analytics.desk.conftest import NOW
 from tests.integration.analytics.statements import statement
 
-KB = "https://intranet.example.nl/kb/"
+KB = "https://intranet.example.nl/z/"
 JOB_AID = {"id_prefix": KB, "mode": "experiential", "support": "extrinsic", "default_minutes": 3}
 WIKI = {"platform": "Zorgwiki", "mode": "social"}
 FILE = """
 registry: 1
 things:
-  - id_prefix: https://intranet.example.nl/kb/
+  - id_prefix: https://intranet.example.nl/z/
     mode: experiential
 places:
   - platform: Zorgwiki
@@ -169,16 +169,16 @@ async def test_a_dry_run_tells_what_would_move_and_changes_nothing(desk):
     await desk.store(statement("p0"))
     told = await tried(desk)
     assert (told["dry_run"], told["version"], told["days"], told["looked_at"], told["complete"]) == (
-        *(True, 0, 90, 7),
+        *(True, 0, 90, 5),
         True,
     )
     assert told["moves"] == [
         {
             "from": "formal",
             "to": "experiential",
-            "statements": 6,
-            "people": 6,
-            "id_prefixes": [{"value": KB, "statements": 6}],
+            "statements": 5,
+            "people": 5,
+            "id_prefixes": [{"value": KB, "statements": 5}],
             "activity_types": [],
         }
     ]
@@ -195,7 +195,7 @@ async def test_a_dry_run_gives_nobody_away(desk):
         for _ in range(3):
             await desk.store(look(f"p{number}"))
     told = await tried(desk)
-    assert told["looked_at"] == 12
+    assert told["looked_at"] == 10
     assert [(move["statements"], move["people"], move["id_prefixes"]) for move in told["moves"]] == [(None, "<5", [])]
     # A fifth identity of a person there already is nobody new.
     (one,) = await desk.rows("SELECT person FROM analytics.identities LIMIT 1")
@@ -206,30 +206,42 @@ async def test_a_dry_run_gives_nobody_away(desk):
     assert (await tried(desk))["moves"][0]["people"] == 5
 
 
+async def test_who_objected_is_in_no_dry_run(desk):
+    for number in range(5):
+        await desk.person(f"p{number}")
+        await desk.store(look(f"p{number}"))
+    assert (await tried(desk))["moves"][0]["people"] == 5
+    await desk.execute(
+        "INSERT INTO access.objections (tenant, person) SELECT tenant, person FROM analytics.persons LIMIT 1"
+    )
+    assert [(move["statements"], move["people"]) for move in (await tried(desk))["moves"]] == [(None, "<5")]
+
+
 async def test_a_dry_run_looks_back_as_far_as_it_is_asked(desk):
     for days in (1, 80, 100, 390):
-        await desk.store(look("anna"), stored=NOW - timedelta(days=days))
+        for _ in range(5):
+            await desk.store(look("anna"), stored=NOW - timedelta(days=days))
     await desk.store(look("anna") | {"id": (voided := look("anna"))["id"]})
     await desk.execute("UPDATE ingest.statement_ids SET voided_by = id WHERE id = $1", voided["id"])
-    assert (await tried(desk))["looked_at"] == 2
-    assert (await tried(desk, days=10))["looked_at"] == 1
-    assert (await tried(desk, days=9999))["looked_at"] == 4
+    assert (await tried(desk))["looked_at"] == 10
+    assert (await tried(desk, days=10))["looked_at"] == 5
+    assert (await tried(desk, days=9999))["looked_at"] == 20
     more = {"json": JOB_AID, "params": {"dry_run": "true", "days": "0"}}
     assert await desk.refused("POST", "/registry/things", 400, "invalid_parameter", **more) == "?days"
 
 
 async def test_a_dry_run_stops_in_time_and_says_so(desk, monkeypatch):
-    monkeypatch.setattr("services.analytics.registering._PAGE", 4)
-    monkeypatch.setattr("services.analytics.registering._PORTION", 2)
-    for _ in range(9):
+    monkeypatch.setattr("services.analytics.registering._PAGE", 20)
+    monkeypatch.setattr("services.analytics.registering._PORTION", 10)
+    for _ in range(50):
         await desk.store(look("anna"))
-    assert (await tried(desk))["looked_at"] == 9
-    monkeypatch.setattr("services.analytics.registering._MOST_STATEMENTS", 6)
+    assert (await tried(desk))["looked_at"] == 50
+    monkeypatch.setattr("services.analytics.registering._MOST_STATEMENTS", 20)
     told = await tried(desk)
-    assert (told["looked_at"], told["complete"]) == (6, False)
+    assert (told["looked_at"], told["complete"]) == (20, False)
     monkeypatch.setattr("services.analytics.registering._MOST_SECONDS", 0)
     told = await tried(desk)
-    assert (told["looked_at"], told["complete"]) == (2, False)
+    assert (told["looked_at"], told["complete"]) == (10, False)
 
 
 _DERIVED = "SELECT derivation, registry, state, completed IS NOT NULL AS whole FROM analytics.derivations ORDER BY 1"
