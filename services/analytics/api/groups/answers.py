@@ -32,6 +32,11 @@ class Frame(BaseModel):
     partly_read_by: list[str] = Field(
         [], description="The older RULE_SET+rREGISTRY under which some of the teams in it are still told."
     )
+    waits_for: str | None = Field(
+        None,
+        description="The RULE_SET+rREGISTRY that is served, where not all of this is told by it: too few people are "
+        "concerned, or the month was not released since.",
+    )
     complete_through: str | None = Field(
         description="When the month was last released. Figures follow when enough people have something new."
     )

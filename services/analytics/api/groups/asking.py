@@ -90,7 +90,10 @@ class Asking:
         own = which or (Which(kind="team", id=node, name=names[node]) if node != ROOT else Which(kind="organisation"))
         tellings = {
             month: Telling(
-                self._frame(own, month, known.get(month), derivation) | _reading(known.get(month), told.get(month)),
+                _waiting(
+                    self._frame(own, month, known.get(month), derivation) | _reading(known.get(month), told.get(month)),
+                    derivation,
+                ),
                 told.get(month, Hidden()),
                 seen,
                 names,
@@ -162,6 +165,12 @@ class Asking:
             "complete_through": released.isoformat(timespec="seconds").replace("+00:00", "Z") if released else None,
             "k": self.releasing.k,
         }
+
+
+def _waiting(frame: dict[str, Any], derivation: Derivation) -> dict[str, Any]:
+    """Return the frame, which says what it waits for where it is not, or not all, by what is served."""
+    whole = (frame["rule_set"], frame["registry"]) == (derivation.rule_set, derivation.registry)
+    return frame | {"waits_for": None if whole and not frame.get("partly_read_by") else derivation.label}
 
 
 def _reading(known: Known | None, told: Group | Hidden | None) -> dict[str, Any]:

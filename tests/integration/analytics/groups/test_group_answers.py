@@ -264,6 +264,8 @@ async def test_a_month_that_was_told_goes_over_to_another_registry_whole_or_wait
     aids = users * 10 * registry
     assert told["minutes"] == {"formal": 12 * 30 + users * 10 - aids, "social": 0, "experiential": aids}
     assert (told["registry"], told["partly_read_by"]) == (registry, [])
+    assert before["waits_for"] is None
+    assert told["waits_for"] == (None if registry else f"{told['rule_set']}+r1")
     counted = {mode: sum(each["events"] for each in why["rules"] if each["mode"] == mode) for mode in told["minutes"]}
     assert {mode: counted[mode] + why["other"][mode] for mode in counted} == told["events"]
     assert why["registry"] == registry
