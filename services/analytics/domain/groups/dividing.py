@@ -95,6 +95,7 @@ class _Dividing:
             {kind: tuple(found) for kind, found in rows.items()},
             people,
             month.quartiles,
+            month.roster,
         )
 
     def _over(self, row: Row, ids: frozenset[str]) -> Row:

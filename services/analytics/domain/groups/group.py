@@ -4,7 +4,7 @@ A group is the organisation or a node of the tree of teams. What is told of it i
 inside; where a row reaches across its border, that kind is not told.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from schemas.events import MODES, Mode
@@ -23,13 +23,14 @@ class Published:
     """What is read of a month's last release to tell of a group: blocks and rows that touch it, at least.
 
     `uncertain`: how many rows of each mode there are in the whole month of which it cannot be told alone how their
-    minutes are known.
+    minutes are known. `roster`: how many people were on the roster, by unit.
     """
 
     blocks: Sequence[Block]
     rows: Mapping[Kind, Sequence[Row]]
     uncertain: Mapping[Mode, int]
     quartiles: Mapping[Mode, Quartiles] = field(default_factory=dict)
+    roster: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +74,17 @@ def group(published: Published, node: str, tree: Tree, k: int) -> Group | Hidden
     touching = [block for block in published.blocks if units is None or block.units & units]
     if not touching:
         return Hidden()
-    told = _told(published, touching, node, k)
-    if all(units is None or block.units <= units for block in touching):
-        return told
-    return Hidden(frozenset(unit for block in touching for unit in block.units), told)
+    pool = frozenset(unit for block in touching for unit in block.units)
+    told = _told(published, touching, node, k, _roster(published, None if units is None else units | pool))
+    return told if units is None or pool <= units else Hidden(pool, told)
 
 
-def _told(published: Published, touching: Sequence[Block], node: str, k: int) -> Group:
+def _roster(published: Published, units: Set[str] | None) -> int:
+    """Return how many people were on the roster in these units (None: in all), also where nobody learned."""
+    return sum(people for unit, people in published.roster.items() if units is None or unit in units)
+
+
+def _told(published: Published, touching: Sequence[Block], node: str, k: int, roster: int) -> Group:
     """Return what is told of these whole blocks together."""
     inside = {block.id for block in touching}
     rows = {kind: found for kind in KINDS if (found := _whole(published.rows.get(kind, ()), inside)) is not None}
@@ -89,7 +94,7 @@ def _told(published: Published, touching: Sequence[Block], node: str, k: int) ->
     ways = {way: _values(rows, way) for way in WAYS}
     return Group(
         people=people.events if people else None,
-        roster=sum(block.roster for block in touching),
+        roster=roster,
         kinds=parts,
         certainty={mode: certainty for mode, certainty in sure.items() if certainty is not None},
         ways=ways,

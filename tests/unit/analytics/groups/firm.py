@@ -80,7 +80,7 @@ def month() -> Month:
 def page() -> str:
     """The example as it stands in docs/groups.md."""
     made = month()
-    published = Published(made.blocks, made.rows, uncertain(made.rows, K), made.quartiles)
+    published = Published(made.blocks, made.rows, uncertain(made.rows, K), made.quartiles, made.roster)
     whole = group(published, ROOT, TREE, K)
     assert isinstance(whole, Group)
     lines = ["| group | people | formal | social | experiential | told |", "|---|---|---|---|---|---|"]

@@ -234,3 +234,45 @@ def test_a_told_month_is_divided_when_teams_are_known_only_later():
     whole = told(month, ROOT, tree)
     assert (whole.people, whole.kinds["formal"].minutes_us) == (17, 17 * 30)  # as told, whatever p00 has now
     assert list(told(month, "c", tree).ways["source"]) == ["lms"]
+
+
+def rostered() -> tuple[dict[str, Contribution], dict[str, Place], Tree]:
+    """Six of a and six of b learn; of the three of c, the two of d and who is without a team nobody does."""
+    tree = Tree({"a": None, "b": "d", "c": "d", "d": None})
+    places = {f"p{n:02}": Place("abcd"[min(n // 6, 3) if n < 15 else 3] if n < 17 else ROOT) for n in range(18)}
+    return {f"p{n:02}": simple(f"p{n:02}") for n in range(12)}, places, tree
+
+
+def test_teams_in_which_nobody_learned_are_on_the_roster_of_what_is_above_them():
+    people, places, tree = rostered()
+    month = first(people, tree, places)
+    assert [told(month, node, tree).roster for node in (ROOT, "a", "b", "d")] == [18, 6, 6, 11]
+    assert group(published(month, K), "c", tree, K) == Hidden()
+
+
+def test_the_roster_is_the_same_while_nobody_joins_or_leaves():
+    people, places, tree = rostered()
+    month = first(people, tree, places)
+    later = {person: each for person, each in people.items() if person != "p03"}  # who objects stays on the roster
+    again = release(month, later, places, tree, read_by=READ_BY, k=K, at="2026-04-02")
+    assert again.blocks == month.blocks
+    assert [told(again, node, tree).roster for node in (ROOT, "a", "b", "d")] == [18, 6, 6, 11]
+    joined = release(again, later, places | {"new": Place("c")}, tree, read_by=READ_BY, k=K, at="2026-04-03")
+    assert joined.blocks == month.blocks
+    assert [told(joined, node, tree).roster for node in (ROOT, "a", "b", "d")] == [19, 6, 6, 12]
+    assert joined.rows == again.rows
+
+
+def test_of_a_pool_the_roster_is_told_of_all_of_it():
+    tree = Tree({"a": None, "b": None, "c": None, "d": "a"})
+    places = {f"p{n:02}": Place("aabbbbbc"[n // 2] if n < 16 else "d") for n in range(18)}
+    people = {f"p{n:02}": simple(f"p{n:02}") for n in range(16)}
+    month = first(people, tree, places)
+    pools = {node: group(published(month, K), node, tree, K) for node in "abc"}
+    assert isinstance(pools["b"], Group)
+    assert pools["b"].roster == 10
+    assert isinstance(pools["a"], Hidden)
+    assert isinstance(pools["c"], Hidden)
+    # Nobody of d learned: it is below a, so it is on the roster of what a is told in, and of that alone.
+    assert (pools["a"].pool.roster, pools["c"].pool.roster, told(month, ROOT, tree).roster) == (8, 6, 18)
+    assert group(published(month, K), "d", tree, K) == Hidden()

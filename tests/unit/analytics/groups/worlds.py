@@ -44,7 +44,7 @@ def contributed(person: str, values: Values) -> Contribution | None:
 
 def published(month: Month, k: int) -> Published:
     uncertain = {mode: sum(is_uncertain(row, k) for row in month.rows[mode]) for mode in MODES}
-    return Published(month.blocks, month.rows, uncertain, month.quartiles)
+    return Published(month.blocks, month.rows, uncertain, month.quartiles, month.roster)
 
 
 def answers(month: Month, tree: Tree, k: int) -> Iterator[tuple[Kind | str, int, int]]:
