@@ -11,7 +11,7 @@ from schemas.events import MODES, Mode
 from services.analytics.domain.groups.contribution import NOTHING, Certainty, Kind, Part, ReadBy, plus
 from services.analytics.domain.groups.cuts import WAYS, Way
 from services.analytics.domain.groups.month import KINDS, Block
-from services.analytics.domain.groups.places import ROOT, Tree
+from services.analytics.domain.groups.places import LISTED, ROOT, Tree
 from services.analytics.domain.groups.quartiles import Quartiles
 from services.analytics.domain.groups.rows import Row, together
 
@@ -37,6 +37,8 @@ class Published:
 class Group:
     """What is told of a group; None, or no entry, for what is not. `kinds` has an entry for each kind that is told.
 
+    `roster`: how many people were on it; `seen`: how many of `people` were.
+
     `ways` has the values by which it can be told whole, each with its kinds. `rules`: statements by rule; of `other`
     rules, or of few people, are the rest. `uncertain` is that of the whole month. `oldest`: since when the oldest row
     of a mode stands as it is. `read_by`: the readings that modes are told under; each block is told under one.
@@ -44,6 +46,7 @@ class Group:
 
     people: int | None
     roster: int
+    seen: int | None
     kinds: Mapping[Kind, Part]
     certainty: Mapping[Mode, Certainty]
     ways: Mapping[Way, Mapping[str, Mapping[Kind, Part]]]
@@ -95,6 +98,7 @@ def _told(published: Published, touching: Sequence[Block], node: str, k: int, ro
     return Group(
         people=people.events if people else None,
         roster=roster,
+        seen=_seen(rows.get("people")),
         kinds=parts,
         certainty={mode: certainty for mode, certainty in sure.items() if certainty is not None},
         ways=ways,
@@ -107,6 +111,14 @@ def _told(published: Published, touching: Sequence[Block], node: str, k: int, ro
         oldest=min((row.released for mode in MODES for row in rows.get(mode, ())), default=""),
         read_by=tuple(sorted({row.read_by for mode in MODES for row in rows.get(mode, ())})),
     )
+
+
+def _seen(rows: Sequence[Row] | None) -> int | None:
+    """Return how many of these people are on the roster; None where a row does not tell it."""
+    splits = [row.split.told["roster"] if row.split else {} for row in rows or () if row.total.events]
+    if not splits or not all(splits):
+        return None
+    return sum(told[LISTED].events for told in splits if LISTED in told)
 
 
 def _whole(rows: Iterable[Row], inside: set[str]) -> list[Row] | None:

@@ -42,7 +42,9 @@ def release(
     units = {person: tree.unit(places.get(person, NOWHERE).team) for person in {*people, *places}}
     learning = {units[person] for person, each in people.items() if Leaf("people") in each.leaves}
     if before is not None and before.blocks:
-        before = divided(replace(before, blocks=_same_blocks(before.blocks, learning, tree)), units, tree, k, at)
+        before = divided(
+            replace(before, blocks=_same_blocks(before.blocks, learning, tree)), units, places, tree, k, at
+        )
     else:
         before = None
     records = before.people if before else {}
