@@ -114,11 +114,13 @@ def _told(published: Published, touching: Sequence[Block], node: str, k: int, ro
 
 
 def _seen(rows: Sequence[Row] | None) -> int | None:
-    """Return how many of these people are on the roster; None where a row does not tell it."""
-    splits = [row.split.told["roster"] if row.split else {} for row in rows or () if row.total.events]
-    if not splits or not all(splits):
+    """Return how many of these people are on the roster; None where a row does not tell it of all its people."""
+    if rows is None:
         return None
-    return sum(told[LISTED].events for told in splits if LISTED in told)
+    splits = [(row.split.told["roster"] if row.split else {}, row.total.events) for row in rows]
+    if any(sum(part.events for part in told.values()) != people for told, people in splits):
+        return None
+    return sum(told[LISTED].events for told, _ in splits if LISTED in told)
 
 
 def _whole(rows: Iterable[Row], inside: set[str]) -> list[Row] | None:

@@ -112,6 +112,19 @@ async def test_who_did_not_learn_is_on_the_roster_from_the_first_telling_on(hous
     assert await rosters(house, *nodes) == [24, 16, 6, 6]
 
 
+async def test_people_on_no_roster_are_not_seen_of_it(house):
+    await send(house, range(10))
+    await imported(house, [("a", "", range(20, 30))])
+    told = await house.told(MIX, month="2026-03")
+    assert (told["people"], told["roster"], told["seen"]) == (10, 10, 0)
+    await send(house, range(20, 26))
+    told = await house.told(MIX, month="2026-03")
+    # Six are new and the others are not: the first number of those on the roster is no longer that of all people.
+    assert (told["people"], told["roster"], told["seen"]) == (16, 10, None)
+    csv = await house.get(MIX, month="2026-03", format="csv")
+    assert "seen" in csv.text.splitlines()[0].split(",")
+
+
 async def test_what_was_told_follows_only_when_five_people_have_something_new(house):
     await send(house, range(9))
     assert (await house.told(MIX, month="2026-03"))["minutes"]["formal"] == 270

@@ -98,7 +98,7 @@ def page() -> str:
 def _row(name: str, of: Group) -> str:
     told = figures(of, VISIBLE, "minutes")
     shares = [f"{told.minutes[mode]:.0f} min, {100 * (told.share or {})[mode]:.0f} %" for mode in MODES]
-    return f"| {name} | {told.people} of {told.roster} | {' | '.join(shares)} | yes |"
+    return f"| {name} | {told.seen} of {told.roster} | {' | '.join(shares)} | yes |"
 
 
 def _more(whole: Group) -> list[str]:
