@@ -181,7 +181,7 @@ class Releasing:
 
 def whole_of(month: Month, tree: Tree, k: int) -> Group | None:
     """Return what is told of the organisation, if anything is."""
-    everything = Published(month.blocks, month.rows, uncertain(month.rows, k), month.quartiles)
+    everything = Published(month.blocks, month.rows, uncertain(month.rows, k), month.quartiles, month.roster)
     told = group(everything, ROOT, tree, k)
     return told if isinstance(told, Group) else None
 

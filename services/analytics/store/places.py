@@ -7,7 +7,8 @@ from services.common.database import Connection
 
 _TEAMS = "SELECT team, name, parent FROM analytics.teams WHERE tenant = $1"
 _PLACES = """
-    -- One team, role and location of each person in a month: that of most days; of equals the later one.
+    -- One team, role and location of each person in a month: that of most days; of equals the later one. And everybody
+    -- who belonged to the organisation in it at all (way ''), also without any of these.
     WITH held AS (
         SELECT DISTINCT person, nullif(team, '') AS team, role, location, greatest(since, $2) AS since,
                least(coalesce(until, date '9999-01-01'), $3) AS until
@@ -18,8 +19,10 @@ _PLACES = """
         FROM held, LATERAL (VALUES ('team', team), ('role', role), ('location', location)) AS each (way, value)
         WHERE value IS NOT NULL AND since < until GROUP BY person, way, value
     )
-    SELECT DISTINCT ON (person, way) person::text, way, value FROM told
-    ORDER BY person, way, days DESC, until DESC, since DESC, value
+    (SELECT DISTINCT ON (person, way) person::text, way, value FROM told
+     ORDER BY person, way, days DESC, until DESC, since DESC, value)
+    UNION ALL
+    SELECT DISTINCT person::text, '', '' FROM held WHERE since < until
 """
 # Everything beside people's own months that a release rests on, as one short text.
 _BASIS = """

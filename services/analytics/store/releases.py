@@ -33,12 +33,16 @@ _WHOLE = """
 """
 _BLOCKS = """
     -- All blocks of months.
-    SELECT month, block, units, roster FROM analytics.releases WHERE tenant = $1 AND month = ANY($2)
+    SELECT month, block, units FROM analytics.releases WHERE tenant = $1 AND month = ANY($2)
 """
 _BLOCKS_OF = """
     -- The blocks of months that have one of these units in them.
-    SELECT month, block, units, roster FROM analytics.releases
+    SELECT month, block, units FROM analytics.releases
     WHERE tenant = $1 AND month = ANY($2) AND units && $3::text[]
+"""
+_ROSTER_OF = """
+    -- How many people were on the roster of months.
+    SELECT month, roster FROM analytics.group_months WHERE tenant = $1 AND month = ANY($2)
 """
 _ROWS = """
     -- All rows of months.
@@ -58,9 +62,9 @@ _DROP_BLOCKS = "DELETE FROM analytics.releases WHERE tenant = $1 AND month = $2"
 _DROP_ROWS = "DELETE FROM analytics.release_rows WHERE tenant = $1 AND month = $2"
 _DROP_PEOPLE = "DELETE FROM analytics.release_people WHERE tenant = $1 AND month = $2"
 _WRITE_BLOCKS = """
-    INSERT INTO analytics.releases (tenant, month, block, units, roster)
-    SELECT $1, $2, block, ARRAY(SELECT jsonb_array_elements_text(units)), roster
-    FROM unnest($3::text[], $4::jsonb[], $5::int[]) AS new (block, units, roster)
+    INSERT INTO analytics.releases (tenant, month, block, units)
+    SELECT $1, $2, block, ARRAY(SELECT jsonb_array_elements_text(units))
+    FROM unnest($3::text[], $4::jsonb[]) AS new (block, units)
 """
 _WRITE_ROWS = """
     INSERT INTO analytics.release_rows (tenant, month, kind, first, blocks, figures)
@@ -74,7 +78,8 @@ _WRITE_PEOPLE = """
 """
 _RELEASED = """
     UPDATE analytics.group_months
-    SET news = false, basis = $3, rule_set = $4, registry = $5, time_zone = $6, released = $7, whole = $8
+    SET news = false, basis = $3, rule_set = $4, registry = $5, time_zone = $6, released = $7, whole = $8,
+        roster = $9
     WHERE tenant = $1 AND month = $2
 """
 
@@ -128,10 +133,11 @@ class Writing:
     """A month as it is written: blocks, rows, and the people of whom something changes (`anew`: all there are)."""
 
     anew: bool
-    blocks: list[tuple[str, str, int]]
+    blocks: list[tuple[str, str]]
     rows: list[tuple[str, str, str, str]]
     people: list[tuple[str, str]]
     whole: str | None
+    roster: str
 
 
 def writing(before: Month | None, after: Month, whole: Group | None) -> Writing:
@@ -139,7 +145,7 @@ def writing(before: Month | None, after: Month, whole: Group | None) -> Writing:
     held = before.people if before else {}
     return Writing(
         before is None,
-        [(block.id, _json(sorted(block.units)), block.roster) for block in after.blocks],
+        [(block.id, _json(sorted(block.units))) for block in after.blocks],
         [
             (kind, made.id, _json(sorted(made.blocks)), _json(keeping.row_json(made)))
             for kind, each in after.rows.items()
@@ -151,6 +157,7 @@ def writing(before: Month | None, after: Month, whole: Group | None) -> Writing:
             if held.get(person) != record
         ],
         None if whole is None else _json(keeping.group_json(whole)),
+        _json(after.roster),
     )
 
 
@@ -191,6 +198,13 @@ async def published(
     return found
 
 
+async def rosters(connection: Connection, tenant: str, months: Iterable[date]) -> dict[date, dict[str, int]]:
+    """Return how many people were on the roster of months, by unit."""
+    return {
+        row["month"]: orjson.loads(row["roster"]) for row in await connection.fetch(_ROSTER_OF, tenant, sorted(months))
+    }
+
+
 async def kept(connection: Connection, tenant: str, month: date) -> Kept | None:
     """Return a published month with all its people; None without a block."""
     blocks = [_block(row) for row in await connection.fetch(_BLOCKS, tenant, [month])]
@@ -211,12 +225,12 @@ async def write(connection: Connection, tenant: str, month: date, made: Writing,
     await _insert(connection, _WRITE_ROWS, tenant, month, made.rows)
     await _insert(connection, _WRITE_PEOPLE, tenant, month, made.people)
     await connection.execute(
-        _RELEASED, tenant, month, of.basis, of.rule_set, of.registry, of.time_zone, of.at, made.whole
+        _RELEASED, tenant, month, of.basis, of.rule_set, of.registry, of.time_zone, of.at, made.whole, made.roster
     )
 
 
 def _block(row: Any) -> Block:
-    return Block(row["block"], frozenset(row["units"]), row["roster"])
+    return Block(row["block"], frozenset(row["units"]))
 
 
 async def _insert(

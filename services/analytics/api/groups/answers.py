@@ -68,8 +68,9 @@ class Figures(BaseModel):
 
     pooled: Literal[True] = True
     source: str | None = None
-    people: int | None = Field(description="People with recorded learning.")
-    roster: int | None = Field(description="People who were on the roster.")
+    people: int | None = Field(description="People with recorded learning, on the roster or not.")
+    roster: int | None = Field(description="People who were on the roster in this month, whether they learned or not.")
+    seen: int | None = Field(description="How many of `people` were on the roster: people seen of the roster.")
     minutes: dict[Mode, float | None]
     moments: dict[Mode, int | None]
     events: dict[Mode, int | None]
@@ -152,6 +153,7 @@ class Sight(Frame):
 
     people: int | None = None
     roster: int | None = None
+    seen: int | None = None
     modes: dict[Mode, SeenMode] = {}
 
 

@@ -133,11 +133,12 @@ class Asking:
         if node == ROOT:
             return {month: whole or Hidden() for month, whole in wholes.items()}
         found = await releases.published(connection, tenant, wholes, tree.inside(node))
+        rosters = await releases.rosters(connection, tenant, found)
         told: dict[date, Group | Hidden] = {}
         for month, (blocks, rows) in found.items():
             whole = wholes[month]
             uncertain = whole.uncertain if whole else {}
-            told[month] = group(Published(blocks, rows, uncertain), node, tree, self.releasing.k)
+            told[month] = group(Published(blocks, rows, uncertain, roster=rosters[month]), node, tree, self.releasing.k)
         return told
 
     async def _connected(self, connection: Connection, derivation: Derivation) -> Connected:

@@ -81,7 +81,10 @@ class Telling:
             )
             for mode in MODES
         }
-        return answers.Sight(**self._frame(), people=self.told.people, roster=self.told.roster or None, modes=modes)
+        told = self.told
+        return answers.Sight(
+            **self._frame(), people=told.people, roster=told.roster or None, seen=told.seen, modes=modes
+        )
 
     def distribution(self) -> answers.Distribution:
         """Return the quartiles."""

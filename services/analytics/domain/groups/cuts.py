@@ -1,11 +1,12 @@
-"""Cuts: a published total split by support, source, role, location and rule, as far as every part stays large.
+"""Cuts: a published total split by support, source, roster, role, location and rule, as far as every part stays large.
 
 The cuts come one after the other, and each cuts what the ones before it left: a part is told only if it is large in
 every cell of all the cuts so far, and so is the rest of each cell (MIX.md 3.3 and 3.4: what is hidden is of k people
 together, or the next smallest joins it). Cells have nobody's value in common, so no sum of parts can be small.
 
 Rules cut the cells of support and source, in statements; roles and locations cut the same cells, in people, minutes and
-moments. These are different figures, so they need not be cut by each other.
+moments. These are different figures, so they need not be cut by each other. Whether they are on the roster cuts people
+alone.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,8 +15,8 @@ from typing import Literal, NamedTuple
 
 from services.analytics.domain.groups.contribution import Part, plus
 
-Way = Literal["support", "source", "role", "location"]
-WAYS: tuple[Way, ...] = ("support", "source", "role", "location")
+Way = Literal["support", "source", "roster", "role", "location"]
+WAYS: tuple[Way, ...] = ("support", "source", "roster", "role", "location")
 SUPPORT = "yes"
 
 _RULE = len(WAYS)
@@ -30,7 +31,7 @@ class Piece(NamedTuple):
     """
 
     person: str
-    keys: tuple[str, str, str, str, str]
+    keys: tuple[str, str, str, str, str, str]
     part: Part
     fresh: tuple[bool, bool, bool]
 

@@ -14,7 +14,7 @@ from services.analytics.domain.groups.contribution import Kind
 from services.analytics.domain.groups.cuts import Large, Split, split, untold
 from services.analytics.domain.groups.following import Told
 from services.analytics.domain.groups.month import HEEDED, Block, Month, Record
-from services.analytics.domain.groups.places import ROOT, Tree
+from services.analytics.domain.groups.places import ROOT, Place, Tree, listed
 from services.analytics.domain.groups.rows import HEADS, Key, Row, cell_of, pieces_of, row_of
 
 _ALL = (True, True, True)
@@ -22,7 +22,7 @@ _ALL = (True, True, True)
 People = Mapping[str, Told]
 
 
-def divided(month: Month, units: Mapping[str, str], tree: Tree, k: int, at: str) -> Month:
+def divided(month: Month, units: Mapping[str, str], places: Mapping[str, Place], tree: Tree, k: int, at: str) -> Month:
     """Return a month that was told with its blocks split where people are in units (now) that allow it."""
     sizes: dict[str, Size] = {}
     for person, record in month.people.items():
@@ -34,7 +34,7 @@ def divided(month: Month, units: Mapping[str, str], tree: Tree, k: int, at: str)
         within = [part for part in wanted if part < block.units]
         rows = _unmoved(month, block)
         if within and rows is not None:
-            month = _Dividing(month, block, rows, units, k, at).divided(within)
+            month = _Dividing(month, block, rows, units, places, k, at).divided(within)
     return month
 
 
@@ -52,7 +52,14 @@ def _unmoved(month: Month, block: Block) -> dict[Kind, Row] | None:
 
 class _Dividing:
     def __init__(
-        self, month: Month, block: Block, rows: Mapping[Kind, Row], units: Mapping[str, str], k: int, at: str
+        self,
+        month: Month,
+        block: Block,
+        rows: Mapping[Kind, Row],
+        units: Mapping[str, str],
+        places: Mapping[str, Place],
+        k: int,
+        at: str,
     ) -> None:
         self.month, self.block, self.rows, self.k, self.at = month, block, rows, k, at
         self.people: dict[Kind, dict[str, dict[str, Told]]] = {kind: {} for kind in rows}
@@ -62,6 +69,8 @@ class _Dividing:
             for kind in rows:
                 row, told = record.told.get(kind, (None, None))
                 if row == block.id and told is not None:
+                    if not told.listed:  # there was no roster, so no old number tells who is on it
+                        told = replace(told, listed=listed(person, places))
                     self.people[kind].setdefault(unit if unit in block.units else least, {})[person] = told
 
     def divided(self, wanted: Iterable[frozenset[str]]) -> Month:
@@ -95,6 +104,7 @@ class _Dividing:
             {kind: tuple(found) for kind, found in rows.items()},
             people,
             month.quartiles,
+            month.roster,
         )
 
     def _over(self, row: Row, ids: frozenset[str]) -> Row:

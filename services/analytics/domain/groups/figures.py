@@ -26,6 +26,7 @@ class Told:
 
     people: int | None
     roster: int | None
+    seen: int | None
     minutes: Mapping[Mode, float | None]
     moments: Mapping[Mode, int | None]
     events: Mapping[Mode, int | None]
@@ -61,6 +62,7 @@ def figures(group: Group, visible: Mapping[Mode, bool], by: By) -> Told:
     return Told(
         people=group.people,
         roster=group.roster or None,
+        seen=group.seen,
         minutes=_minutes(kinds),
         moments={mode: kinds[mode].moments if mode in kinds else None for mode in MODES},
         events={mode: kinds[mode].events if mode in kinds else None for mode in MODES},
@@ -88,6 +90,7 @@ def part(group: Group, way: Way, value: str, visible: Mapping[Mode, bool], by: B
     return Told(
         people=kinds["people"].events if placed and "people" in kinds else None,
         roster=None,
+        seen=None,
         minutes=_minutes(kinds),
         moments={mode: kinds[mode].moments if mode in kinds else None for mode in MODES},
         events={mode: None if placed or mode not in kinds else kinds[mode].events for mode in MODES},

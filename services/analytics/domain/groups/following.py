@@ -41,13 +41,17 @@ def fresh(seen: Seen | None, leaf: Leaf, figure: int, part: Part) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What of a person is told with a kind's row, and where that person is. `quartile`: taken for one."""
+    """What of a person is told with a kind's row, and where that person is. `quartile`: taken for one.
+
+    `listed`: whether on the roster (places.listed).
+    """
 
     leaves: Mapping[Leaf, Part]
     role: str = ""
     location: str = ""
     certainty: Certainty = UNKNOWN
     quartile: bool = False
+    listed: str = ""
 
     @property
     def total(self) -> Part:
@@ -103,7 +107,7 @@ def left_together(
     factor f for the cell's part and g, not 0, for the new row: those who left have the factor f, those who stay f + g,
     and not both of these can be 0. So k of them remain in any sum.
     """
-    cells: dict[tuple[Leaf, str, str], list[int]] = {}
+    cells: dict[tuple[Leaf, str, str, str], list[int]] = {}
     for person, told in before.items():
         if told.quartile:
             continue
@@ -111,7 +115,7 @@ def left_together(
         for leaf, part in told.leaves.items():
             if zeros or part[figure]:
                 stays = now is not None and leaf in now.leaves and now.leaves[leaf][figure] == part[figure]
-                cells.setdefault((leaf, told.role, told.location), [0, 0])[stays] += 1
+                cells.setdefault((leaf, told.listed, told.role, told.location), [0, 0])[stays] += 1
     return any(min(counts) >= k for counts in cells.values())
 
 

@@ -4,14 +4,14 @@ A group is the organisation or a node of the tree of teams. What is told of it i
 inside; where a row reaches across its border, that kind is not told.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from schemas.events import MODES, Mode
 from services.analytics.domain.groups.contribution import NOTHING, Certainty, Kind, Part, ReadBy, plus
 from services.analytics.domain.groups.cuts import WAYS, Way
 from services.analytics.domain.groups.month import KINDS, Block
-from services.analytics.domain.groups.places import ROOT, Tree
+from services.analytics.domain.groups.places import LISTED, ROOT, Tree
 from services.analytics.domain.groups.quartiles import Quartiles
 from services.analytics.domain.groups.rows import Row, together
 
@@ -23,18 +23,21 @@ class Published:
     """What is read of a month's last release to tell of a group: blocks and rows that touch it, at least.
 
     `uncertain`: how many rows of each mode there are in the whole month of which it cannot be told alone how their
-    minutes are known.
+    minutes are known. `roster`: how many people were on the roster, by unit.
     """
 
     blocks: Sequence[Block]
     rows: Mapping[Kind, Sequence[Row]]
     uncertain: Mapping[Mode, int]
     quartiles: Mapping[Mode, Quartiles] = field(default_factory=dict)
+    roster: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
     """What is told of a group; None, or no entry, for what is not. `kinds` has an entry for each kind that is told.
+
+    `roster`: how many people were on it; `seen`: how many of `people` were.
 
     `ways` has the values by which it can be told whole, each with its kinds. `rules`: statements by rule; of `other`
     rules, or of few people, are the rest. `uncertain` is that of the whole month. `oldest`: since when the oldest row
@@ -43,6 +46,7 @@ class Group:
 
     people: int | None
     roster: int
+    seen: int | None
     kinds: Mapping[Kind, Part]
     certainty: Mapping[Mode, Certainty]
     ways: Mapping[Way, Mapping[str, Mapping[Kind, Part]]]
@@ -73,13 +77,17 @@ def group(published: Published, node: str, tree: Tree, k: int) -> Group | Hidden
     touching = [block for block in published.blocks if units is None or block.units & units]
     if not touching:
         return Hidden()
-    told = _told(published, touching, node, k)
-    if all(units is None or block.units <= units for block in touching):
-        return told
-    return Hidden(frozenset(unit for block in touching for unit in block.units), told)
+    pool = frozenset(unit for block in touching for unit in block.units)
+    told = _told(published, touching, node, k, _roster(published, None if units is None else units | pool))
+    return told if units is None or pool <= units else Hidden(pool, told)
 
 
-def _told(published: Published, touching: Sequence[Block], node: str, k: int) -> Group:
+def _roster(published: Published, units: Set[str] | None) -> int:
+    """Return how many people were on the roster in these units (None: in all), also where nobody learned."""
+    return sum(people for unit, people in published.roster.items() if units is None or unit in units)
+
+
+def _told(published: Published, touching: Sequence[Block], node: str, k: int, roster: int) -> Group:
     """Return what is told of these whole blocks together."""
     inside = {block.id for block in touching}
     rows = {kind: found for kind in KINDS if (found := _whole(published.rows.get(kind, ()), inside)) is not None}
@@ -89,7 +97,8 @@ def _told(published: Published, touching: Sequence[Block], node: str, k: int) ->
     ways = {way: _values(rows, way) for way in WAYS}
     return Group(
         people=people.events if people else None,
-        roster=sum(block.roster for block in touching),
+        roster=roster,
+        seen=_seen(rows.get("people")),
         kinds=parts,
         certainty={mode: certainty for mode, certainty in sure.items() if certainty is not None},
         ways=ways,
@@ -102,6 +111,16 @@ def _told(published: Published, touching: Sequence[Block], node: str, k: int) ->
         oldest=min((row.released for mode in MODES for row in rows.get(mode, ())), default=""),
         read_by=tuple(sorted({row.read_by for mode in MODES for row in rows.get(mode, ())})),
     )
+
+
+def _seen(rows: Sequence[Row] | None) -> int | None:
+    """Return how many of these people are on the roster; None where a row does not tell it of all its people."""
+    if rows is None:
+        return None
+    splits = [(row.split.told["roster"] if row.split else {}, row.total.events) for row in rows]
+    if any(sum(part.events for part in told.values()) != people for told, people in splits):
+        return None
+    return sum(told[LISTED].events for told, _ in splits if LISTED in told)
 
 
 def _whole(rows: Iterable[Row], inside: set[str]) -> list[Row] | None:

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from services.analytics.domain.groups.contribution import Certainty, Kind, Leaf, Part, ReadBy
-from services.analytics.domain.groups.cuts import Split
+from services.analytics.domain.groups.cuts import WAYS, Split
 from services.analytics.domain.groups.following import Range, Told
 from services.analytics.domain.groups.group import Group
 from services.analytics.domain.groups.month import Record
@@ -38,8 +38,9 @@ def row(kind: Kind, blocks: list[str], data: Mapping[str, Any]) -> Row:
 
 
 def _split(data: Mapping[str, Any]) -> Split:
-    told = {way: {value: Part(*part) for value, part in parts.items()} for way, parts in data["told"].items()}
-    rest = {way: tuple(values) for way, values in data["rest"].items()}
+    """Return the split; one that an earlier version made is not cut in each way."""
+    told = {way: {value: Part(*part) for value, part in data["told"].get(way, {}).items()} for way in WAYS}
+    rest = {way: tuple(data["rest"].get(way, ())) for way in WAYS}
     return Split(told, rest, data["rules"], data["other"], data["reach"])
 
 
@@ -54,6 +55,7 @@ def record_json(record: Record) -> dict[str, Any]:
                 told.location,
                 told.certainty,
                 told.quartile,
+                told.listed,
             ]
             for kind, (row, told) in record.told.items()
         },
@@ -62,11 +64,11 @@ def record_json(record: Record) -> dict[str, Any]:
 
 
 def record(data: Mapping[str, Any]) -> Record:
-    """Return the record."""
+    """Return the record; one that an earlier version made does not say who is on the roster."""
     told: dict[Kind, tuple[str, Told]] = {}
-    for kind, (row_id, leaves, role, location, certainty, quartile) in data["told"].items():
+    for kind, (row_id, leaves, role, location, certainty, quartile, *more) in data["told"].items():
         parts = {Leaf(*each[:4]): Part(*each[4:]) for each in leaves}
-        told[kind] = row_id, Told(parts, role, location, Certainty(*certainty), quartile)
+        told[kind] = row_id, Told(parts, role, location, Certainty(*certainty), quartile, *more)
     return Record(told, {Leaf(*each[:4]): Range(Part(*each[4:7]), Part(*each[7:])) for each in data["seen"]})
 
 
@@ -86,6 +88,7 @@ def group(data: Mapping[str, Any]) -> Group:
     return Group(
         people=data["people"],
         roster=data["roster"],
+        seen=data.get("seen"),
         kinds={kind: Part(*part) for kind, part in data["kinds"].items()},
         certainty={mode: Certainty(*each) for mode, each in data["certainty"].items()},
         ways=ways,

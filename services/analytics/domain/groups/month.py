@@ -17,15 +17,14 @@ HEEDED: tuple[Kind, ...] = (*MODES, "people")
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Units that are told together; `id` is one of them. `roster`: how many people are known to have been in them."""
+    """Units that are told together; `id` is one of them."""
 
     id: str
     units: frozenset[str]
-    roster: int
 
     def parts(self, units: Iterable[frozenset[str]]) -> list["Block"]:
         """Return the blocks that this one is split into: one of them keeps its id."""
-        return [Block(self.id if self.id in part else min(part), part, 0) for part in units]
+        return [Block(self.id if self.id in part else min(part), part) for part in units]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +37,14 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """What is published of a month. `quartiles` are those of the whole organisation."""
+    """What is published of a month. `quartiles` are those of the whole organisation.
+
+    `roster`: how many people were on the roster, by unit, whether anybody there learned or not. It is what the
+    organisation says of itself, not what is recorded of people, and so it is always that of now.
+    """
 
     blocks: tuple[Block, ...]
     rows: Mapping[Kind, tuple[Row, ...]]
     people: Mapping[str, Record]
     quartiles: Mapping[Mode, Quartiles] = field(default_factory=dict)
+    roster: Mapping[str, int] = field(default_factory=dict)

@@ -19,6 +19,13 @@ class Place(NamedTuple):
 
 NOWHERE = Place()
 
+LISTED, UNLISTED = "yes", "no"
+
+
+def listed(person: str, places: Mapping[str, Place]) -> str:
+    """Return whether somebody is on the roster; empty while there is no roster at all."""
+    return "" if not places else LISTED if person in places else UNLISTED
+
 
 @dataclass(frozen=True)
 class Tree:

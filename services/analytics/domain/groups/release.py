@@ -4,7 +4,8 @@ Until somebody has been told anything of a month, each release begins anew. From
 what people do only where `following` allows it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 
 from schemas.events import MODES
@@ -39,8 +40,11 @@ def release(
     `running` month may be split; those of one that is over stay. `read_by`: under what contributions are summed up.
     """
     units = {person: tree.unit(places.get(person, NOWHERE).team) for person in {*people, *places}}
+    learning = {units[person] for person, each in people.items() if Leaf("people") in each.leaves}
     if before is not None and before.blocks:
-        before = divided(replace(before, blocks=_same_blocks(before.blocks, units, tree)), units, tree, k, at)
+        before = divided(
+            replace(before, blocks=_same_blocks(before.blocks, learning, tree)), units, places, tree, k, at
+        )
     else:
         before = None
     records = before.people if before else {}
@@ -51,7 +55,6 @@ def release(
         blocks, kept = before.blocks, frozenset(block.id for block in before.blocks)
         if running:
             blocks, kept = _refined(blocks, before, [block.units for block in wanted], _now(people, units), making)
-    blocks = _with_roster(blocks, places, units)
     block_of_unit = {unit: block.id for block in blocks for unit in block.units}
     block_of = {person: block_of_unit[units[person]] for person in people if units[person] in block_of_unit}
     published = {
@@ -71,6 +74,7 @@ def release(
         {kind: tuple(sorted(made.rows, key=lambda row: row.id)) for kind, made in kinds.items()},
         _records(records, kinds),
         {mode: found for mode, found in told.items() if found is not None},
+        Counter(units[person] for person in places),
     )
 
 
@@ -82,13 +86,16 @@ def _first_blocks(
         kinds = {leaf.kind for leaf in each.leaves}
         size = Size(int("people" in kinds), *(int(mode in kinds) for mode in MODES))
         sizes[units[person]] = sizes.get(units[person], Size()).joined(size)
-    return tuple(Block(pool.id, pool.units, 0) for pool in pools(tree, sizes, k))
+    return tuple(Block(pool.id, pool.units) for pool in pools(tree, sizes, k))
 
 
-def _same_blocks(blocks: Iterable[Block], units: Mapping[str, str], tree: Tree) -> tuple[Block, ...]:
-    """Return the blocks as they are; a unit that is new joins the block of the nearest node above it, or the first."""
+def _same_blocks(blocks: Iterable[Block], learning: Set[str], tree: Tree) -> tuple[Block, ...]:
+    """Return the blocks as they are; a unit that is new joins the block of the nearest node above it, or the first.
+
+    Only one in which somebody is `learning` does, as with first blocks: a team of nobody is not told with another.
+    """
     kept = list(blocks)
-    for unit in sorted(set(units.values()) - {unit for block in kept for unit in block.units}):
+    for unit in sorted(learning - {unit for block in kept for unit in block.units}):
         place = next((n for node in tree.path(unit) for n, block in enumerate(kept) if node in block.units), 0)
         kept[place] = replace(kept[place], units=kept[place].units | {unit})
     return tuple(kept)
@@ -125,13 +132,6 @@ def _refined(
             kept.add(block.id)
         refined += block.parts(parts)
     return tuple(sorted(refined, key=lambda block: block.id)), frozenset(kept)
-
-
-def _with_roster(blocks: Iterable[Block], places: Iterable[str], units: Mapping[str, str]) -> tuple[Block, ...]:
-    counts: dict[str, int] = {}
-    for person in places:
-        counts[units[person]] = counts.get(units[person], 0) + 1
-    return tuple(replace(block, roster=sum(counts.get(unit, 0) for unit in block.units)) for block in blocks)
 
 
 def _kind(

@@ -20,7 +20,7 @@ from services.analytics.domain.groups.contribution import (
 )
 from services.analytics.domain.groups.cuts import SUPPORT, WAYS, Cell, Large, Piece, Split, split, untold
 from services.analytics.domain.groups.following import Seen, Told, fresh, may_begin, may_follow
-from services.analytics.domain.groups.places import NOWHERE, Place
+from services.analytics.domain.groups.places import NOWHERE, Place, listed
 from services.analytics.domain.groups.quartiles import Quartiles
 
 HEADS: frozenset[Kind] = frozenset({"people", "reached"})
@@ -217,7 +217,8 @@ def candidates(
         leaves = {leaf: part for leaf, part in each.leaves.items() if leaf.kind == kind}
         if leaves and person in block_of:
             place = places.get(person, NOWHERE)
-            told = Told(leaves, place.role, place.location, each.certainty.get(kind, UNKNOWN))
+            sure = each.certainty.get(kind, UNKNOWN)
+            told = Told(leaves, place.role, place.location, sure, listed=listed(person, places))
             now.setdefault(block_of[person], {})[person] = told
     return now
 
@@ -250,8 +251,9 @@ def pieces_of(person: str, told: Told, fresh: Callable[[str, Leaf, Part], Fresh]
         yield Piece(person, _keys(leaf, told), part, fresh(person, leaf, part))
 
 
-def _keys(leaf: Leaf, told: Told) -> tuple[str, str, str, str, str]:
-    return (SUPPORT if leaf.support else "", leaf.source, told.role, told.location, leaf.rule)
+def _keys(leaf: Leaf, told: Told) -> tuple[str, str, str, str, str, str]:
+    on_roster = told.listed if leaf.kind == "people" else ""
+    return (SUPPORT if leaf.support else "", leaf.source, on_roster, told.role, told.location, leaf.rule)
 
 
 def cell_of(of: Split | None, leaf: Leaf, told: Told) -> Key:

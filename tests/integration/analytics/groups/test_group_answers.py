@@ -74,6 +74,57 @@ async def test_teams_of_4_6_and_5_are_a_pool_of_9_a_6_and_the_sum(house):
     assert (await house.get("/teams/d/mix", month="2026-03")).status_code == 404
 
 
+async def imported(house, teams):
+    """Import people, by the numbers of their names, with their team and its parent."""
+    lines = ["reference;mbox;team;team_parent", *sorted({f";;{parent};" for _, parent, _ in teams if parent})]
+    lines += [f"{n};p{n}@example.nl;{name};{parent}" for name, parent, people in teams for n in people]
+    answer = await house.http.post(
+        "/analytics/v1/people/import",
+        params={"since": "2026-01-01"},
+        content="\n".join(lines),
+        headers={"content-type": "text/csv"},
+    )
+    assert answer.status_code == 200, answer.text
+
+
+async def rosters(house, *nodes):
+    return [(await house.told(f"{node}/mix", month="2026-03"))["roster"] for node in nodes]
+
+
+async def test_who_did_not_learn_is_on_the_roster_from_the_first_telling_on(house):
+    await send(house, range(12))
+    # Six of each ward learn; nobody of the kitchen, the office, nor who has no team.
+    wards = [("w1", "care", range(6)), ("w2", "care", range(6, 12))]
+    await imported(
+        house, [*wards, ("kitchen", "care", range(12, 15)), ("office", "", range(15, 20)), ("", "", range(20, 23))]
+    )
+    nodes = ("/organisation", "/teams/care", "/teams/w1", "/teams/w2")
+    assert await rosters(house, *nodes) == [23, 15, 6, 6]
+    for nobody in ("kitchen", "office"):
+        assert (await house.told(f"/teams/{nobody}/mix", month="2026-03"))["pooled_with"] == []
+    async with house.runtime.database.connection() as connection:
+        objecting = "INSERT INTO access.objections (tenant, person) VALUES ('default', $1)"
+        await connection.execute(objecting, await house.person("p17"))
+        await connection.execute(objecting, await house.person("p3"))
+    assert await rosters(house, *nodes) == [23, 15, 6, 6]
+    assert (await house.told("/teams/care/sight", month="2026-03"))["roster"] == 15
+    await imported(house, [("kitchen", "care", [30])])
+    assert await rosters(house, *nodes) == [24, 16, 6, 6]
+
+
+async def test_people_on_no_roster_are_not_seen_of_it(house):
+    await send(house, range(10))
+    await imported(house, [("a", "", range(20, 30))])
+    told = await house.told(MIX, month="2026-03")
+    assert (told["people"], told["roster"], told["seen"]) == (10, 10, 0)
+    await send(house, range(20, 26))
+    told = await house.told(MIX, month="2026-03")
+    # Six are new and the others are not: the first number of those on the roster is no longer that of all people.
+    assert (told["people"], told["roster"], told["seen"]) == (16, 10, None)
+    csv = await house.get(MIX, month="2026-03", format="csv")
+    assert "seen" in csv.text.splitlines()[0].split(",")
+
+
 async def test_what_was_told_follows_only_when_five_people_have_something_new(house):
     await send(house, range(9))
     assert (await house.told(MIX, month="2026-03"))["minutes"]["formal"] == 270
@@ -291,3 +342,16 @@ async def test_a_month_that_an_earlier_version_told_is_told_as_it_was(house):
     assert (again["rule_set"], again["registry"]) == (told["rule_set"], told["registry"])
     await send(house, range(6), at="2026-03-03T10:00:00Z")
     assert (await house.told(MIX, month="2026-03"))["minutes"]["formal"] == 360
+
+
+async def test_of_a_month_that_an_earlier_version_told_the_roster_is_counted_anew(house):
+    await send(house, range(6))
+    await imported(house, [("a", "", range(6)), ("b", "", range(6, 9))])
+    assert await rosters(house, "/organisation", "/teams/a") == [9, 6]
+    migration = Path(services.analytics.__file__).parent / "migrations" / "0005_roster.sql"
+    async with house.runtime.database.transaction() as connection:
+        await connection.execute("ALTER TABLE analytics.releases ADD COLUMN roster integer NOT NULL DEFAULT 6")
+        await connection.execute("ALTER TABLE analytics.group_months DROP COLUMN roster")
+        await connection.execute("""UPDATE analytics.group_months SET whole = whole || '{"roster": 6}'""")
+        await connection.execute(migration.read_text())
+    assert await rosters(house, "/organisation", "/teams/a") == [9, 6]

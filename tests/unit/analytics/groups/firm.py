@@ -80,7 +80,7 @@ def month() -> Month:
 def page() -> str:
     """The example as it stands in docs/groups.md."""
     made = month()
-    published = Published(made.blocks, made.rows, uncertain(made.rows, K), made.quartiles)
+    published = Published(made.blocks, made.rows, uncertain(made.rows, K), made.quartiles, made.roster)
     whole = group(published, ROOT, TREE, K)
     assert isinstance(whole, Group)
     lines = ["| group | people | formal | social | experiential | told |", "|---|---|---|---|---|---|"]
@@ -98,7 +98,7 @@ def page() -> str:
 def _row(name: str, of: Group) -> str:
     told = figures(of, VISIBLE, "minutes")
     shares = [f"{told.minutes[mode]:.0f} min, {100 * (told.share or {})[mode]:.0f} %" for mode in MODES]
-    return f"| {name} | {told.people} of {told.roster} | {' | '.join(shares)} | yes |"
+    return f"| {name} | {told.seen} of {told.roster} | {' | '.join(shares)} | yes |"
 
 
 def _more(whole: Group) -> list[str]:

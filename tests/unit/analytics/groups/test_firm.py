@@ -12,7 +12,7 @@ def test_the_firm_is_told_in_pools_of_which_none_is_small():
     assert len(made.blocks) >= 4
     units = [unit for block in made.blocks for unit in block.units]
     assert len(units) == len(set(units))
-    published = Published(made.blocks, made.rows, uncertain(made.rows, K), made.quartiles)
+    published = Published(made.blocks, made.rows, uncertain(made.rows, K), made.quartiles, made.roster)
     whole = group(published, ROOT, TREE, K)
     assert isinstance(whole, Group)
     assert whole.people == len(people)

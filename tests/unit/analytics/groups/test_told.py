@@ -1,5 +1,6 @@
 """What is told of a group: parts, certainty, quartiles, marks and sight, and that it is kept as it is."""
 
+from dataclasses import replace
 from datetime import date
 
 import orjson
@@ -234,3 +235,95 @@ def test_a_told_month_is_divided_when_teams_are_known_only_later():
     whole = told(month, ROOT, tree)
     assert (whole.people, whole.kinds["formal"].minutes_us) == (17, 17 * 30)  # as told, whatever p00 has now
     assert list(told(month, "c", tree).ways["source"]) == ["lms"]
+    assert [told(month, node, tree).seen for node in ("c", ROOT)] == [7, 17]  # there was no roster when it was told
+
+
+def rostered() -> tuple[dict[str, Contribution], dict[str, Place], Tree]:
+    """Six of a and six of b learn; of the three of c, the two of d and who is without a team nobody does."""
+    tree = Tree({"a": None, "b": "d", "c": "d", "d": None})
+    places = {f"p{n:02}": Place("abcd"[min(n // 6, 3) if n < 15 else 3] if n < 17 else ROOT) for n in range(18)}
+    return {f"p{n:02}": simple(f"p{n:02}") for n in range(12)}, places, tree
+
+
+def test_teams_in_which_nobody_learned_are_on_the_roster_of_what_is_above_them():
+    people, places, tree = rostered()
+    month = first(people, tree, places)
+    assert [told(month, node, tree).roster for node in (ROOT, "a", "b", "d")] == [18, 6, 6, 11]
+    assert group(published(month, K), "c", tree, K) == Hidden()
+
+
+def test_the_roster_is_the_same_while_nobody_joins_or_leaves():
+    people, places, tree = rostered()
+    month = first(people, tree, places)
+    later = {person: each for person, each in people.items() if person != "p03"}  # who objects stays on the roster
+    again = release(month, later, places, tree, read_by=READ_BY, k=K, at="2026-04-02")
+    assert again.blocks == month.blocks
+    assert [told(again, node, tree).roster for node in (ROOT, "a", "b", "d")] == [18, 6, 6, 11]
+    joined = release(again, later, places | {"new": Place("c")}, tree, read_by=READ_BY, k=K, at="2026-04-03")
+    assert joined.blocks == month.blocks
+    assert [told(joined, node, tree).roster for node in (ROOT, "a", "b", "d")] == [19, 6, 6, 12]
+    assert joined.rows == again.rows
+
+
+def test_of_a_pool_the_roster_is_told_of_all_of_it():
+    tree = Tree({"a": None, "b": None, "c": None, "d": "a"})
+    places = {f"p{n:02}": Place("aabbbbbc"[n // 2] if n < 16 else "d") for n in range(18)}
+    people = {f"p{n:02}": simple(f"p{n:02}") for n in range(16)}
+    month = first(people, tree, places)
+    pools = {node: group(published(month, K), node, tree, K) for node in "abc"}
+    assert isinstance(pools["b"], Group)
+    assert pools["b"].roster == 10
+    assert isinstance(pools["a"], Hidden)
+    assert isinstance(pools["c"], Hidden)
+    # Nobody of d learned: it is below a, so it is on the roster of what a is told in, and of that alone.
+    assert (pools["a"].pool.roster, pools["c"].pool.roster, told(month, ROOT, tree).roster) == (8, 6, 18)
+    assert group(published(month, K), "d", tree, K) == Hidden()
+
+
+def seen_of(people: int, listed: int, others: int = 0) -> tuple[int | None, int | None, int]:
+    """People told, of whom on the roster, and the roster, of a firm where so many of `people` are on it."""
+    places = {f"p{n:02}": Place(role="nurse") for n in range(listed)} | {f"o{n}": Place() for n in range(others)}
+    of = told(first({f"p{n:02}": simple(f"p{n:02}") for n in range(people)}, places=places))
+    return of.people, of.seen, of.roster
+
+
+@pytest.mark.parametrize(
+    ("firm", "expected"),
+    [
+        ((10, 10, 2), (10, 10, 12)),
+        ((10, 0, 10), (10, 0, 10)),  # who learns is on no roster, and who is on it does not learn
+        ((12, 7), (12, 7, 7)),
+        ((10, 7), (10, None, 7)),  # three who are not on it could be reckoned
+        ((10, 3), (10, None, 3)),
+        ((10, 0), (10, None, 0)),  # there is no roster
+    ],
+)
+def test_people_seen_of_the_roster_are_told_where_the_others_are_none_or_five(firm, expected):
+    assert seen_of(*firm) == expected
+
+
+def test_who_is_put_on_the_roster_alone_changes_nothing_of_what_is_seen():
+    places = {f"p{n:02}": Place() for n in range(7)}
+    people = {f"p{n:02}": simple(f"p{n:02}") for n in range(12)}
+    month = first(people, places=places)
+    again = release(month, people, places | {"p07": Place()}, NOBODY, read_by=READ_BY, k=K, at="2026-04-02")
+    of = told(again)
+    assert (of.people, of.seen, of.roster) == (12, 7, 8)
+
+
+def test_a_month_that_an_earlier_version_kept_does_not_tell_who_is_on_the_roster():
+    month = first({f"p{n:02}": simple(f"p{n:02}") for n in range(6)}, places={f"p{n:02}": Place() for n in range(6)})
+    assert told(month).seen == 6
+    (row,) = month.rows["people"]
+    data = _json(keeping.row_json(row))
+    for parts in (data["split"]["told"], data["split"]["rest"]):
+        del parts["roster"]
+    old = keeping.row("people", sorted(row.blocks), data)
+    assert told(replace(month, rows={**month.rows, "people": (old,)})).seen is None
+    record = _json(keeping.record_json(month.people["p00"]))
+    for each in record["told"].values():
+        del each[-1]
+    assert keeping.record(record).told["people"][1].listed == ""
+    whole = _json(keeping.group_json(told(month)))
+    del whole["seen"]
+    assert keeping.group(whole).seen is None

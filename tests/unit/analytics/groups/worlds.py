@@ -44,7 +44,7 @@ def contributed(person: str, values: Values) -> Contribution | None:
 
 def published(month: Month, k: int) -> Published:
     uncertain = {mode: sum(is_uncertain(row, k) for row in month.rows[mode]) for mode in MODES}
-    return Published(month.blocks, month.rows, uncertain, month.quartiles)
+    return Published(month.blocks, month.rows, uncertain, month.quartiles, month.roster)
 
 
 def answers(month: Month, tree: Tree, k: int) -> Iterator[tuple[Kind | str, int, int]]:
@@ -94,6 +94,8 @@ def _of_row(kind: Kind, row: Row) -> Iterator[tuple[Kind, int, int]]:
 def _numbers(told: Group) -> Iterator[tuple[Kind | str, int, int]]:
     if told.people is not None:
         yield "people", 1, told.people
+    if told.seen is not None:
+        yield "people", 1, told.seen
     for kind, each in told.kinds.items():
         yield from ((kind, figure, number) for figure, number in enumerate(each))
     for values in told.ways.values():
@@ -109,7 +111,8 @@ def _numbers(told: Group) -> Iterator[tuple[Kind | str, int, int]]:
 class Firm:
     """People in a tree of teams, with roles and locations; each day they do things, come, go, move and object.
 
-    In a `quiet` world few do anything; where nobody `corrects`, nobody's values become less.
+    Some are on no roster, and come onto it. In a `quiet` world few do anything; where nobody `corrects`, nobody's
+    values become less.
     """
 
     def __init__(self, seed: int, people: int, teams: int, *, quiet: bool = False, corrects: bool = True) -> None:
@@ -122,9 +125,11 @@ class Firm:
         self.late = self.random.random() < 0.3
         self.unplaced = self.random.choice([0, 0, 0, 1, 2])
         self.rare = self.random.choice([*MODES, None])
+        self.unlisted = self.random.choice([0, 0, 0.1, 0.5])
         self.values: dict[str, Values] = {}
         self.places: dict[str, Place] = {}
         self.objected: set[str] = set()
+        self.strangers: set[str] = set()
         self.quiet, self.corrects, self.known = quiet, corrects, False
         self.read_by = READ_BY
         self.registry: dict[tuple[Kind, str], tuple[Leaf, bool]] = {}
@@ -139,6 +144,8 @@ class Firm:
         person, self.next = f"p{self.next:03}", self.next + 1
         self.values[person] = {}
         self.places[person] = self.place()
+        if self.random.random() < self.unlisted:
+            self.strangers.add(person)
         if self.late:
             self.values[person] = {Leaf("formal", "s0", "u0"): (10, 1, 1)} if self.random.random() < 0.2 else {}
         elif self.random.random() < 0.85:
@@ -194,7 +201,9 @@ class Firm:
 
     def known_places(self, day: int) -> tuple[dict[str, Place], Tree]:
         """Where people are, and the teams, as far as it is known on a day."""
-        return ({}, Tree({})) if day < self.unplaced else (self.places, self.tree)
+        if day < self.unplaced:
+            return {}, Tree({})
+        return {person: each for person, each in self.places.items() if person not in self.strangers}, self.tree
 
     def day(self) -> None:
         """Few people change, or many. In a world that begins late nearly all begin on one day."""
@@ -216,6 +225,7 @@ class Firm:
                     self.correct(person)
             elif what < 0.85:
                 self.places[person] = self.place()
+                self.strangers ^= {person} if self.unlisted else set()
             elif person in self.objected:
                 self.objected.discard(person)
             else:
