@@ -83,7 +83,7 @@ def run_compare(*, tenant: str, first: int, second: int, as_json: bool) -> None:
         if any(cls in of for of in sums.values())
     ]
     answer(table(("CLASS", f"DERIVATION {first}", f"DERIVATION {second}"), rows))
-    answer(f"{moved} people have other minutes in some mode.")
+    answer(f"{moved:,} {'person has' if moved == 1 else 'people have'} other minutes in some mode.")
 
 
 def _refuse_unknown(time_zone: str | None) -> None:
