@@ -73,6 +73,8 @@ def run_drop(*, tenant: str, derivation: int, as_json: bool) -> None:
 
 def run_compare(*, tenant: str, first: int, second: int, as_json: bool) -> None:
     """Print what two derivations make of all history, class by class."""
+    if first == second:
+        raise Failure("Give two derivations: one differs from itself in nothing.", Exit.USAGE)
     sums, moved = asyncio.run(_compared(tenant, first, second))
     if as_json:
         answer_json({"tenant": tenant, "derivations": {str(n): each for n, each in sums.items()}, "moved": moved})

@@ -39,6 +39,8 @@ async def test_what_is_not_there_cannot_be_compared(database):
         out, told = await leermix(database, "derivations", "compare", "1", "99", code=1)
         assert "Derivation 99 of tenant default is not there" in told
         assert out == ""
+        _, told = await leermix(database, "derivations", "compare", "1", "1", code=2)
+        assert "Give two derivations" in told
         await leermix(database, "derivations", "start")
         out, _ = await leermix(database, "derivations", "compare", "1", "2", "--json")
         assert set(json.loads(out)["derivations"]) == {"1", "2"}
