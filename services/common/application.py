@@ -9,14 +9,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from services.common import access, docs, health, home
 from services.common.access import zones
 from services.common.backoff import Backoff
 from services.common.database import is_away, migrate
 from services.common.errors import Unavailable
-from services.common.http import Observe, handle_errors
+from services.common.http import Observe, handle_errors, only_storable
 from services.common.outbox import TableOutbox
 from services.common.relay import Relay
 from services.common.runtime import Runtime, Service
@@ -36,7 +36,14 @@ def application(runtime: Runtime, services: Sequence[Service]) -> FastAPI:
         async with _running(runtime, services):
             yield
 
-    app = FastAPI(title="leermix", docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan)
+    app = FastAPI(
+        title="leermix",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+        dependencies=[Depends(only_storable)],
+    )
     app.state.credentials = runtime.credentials
     app.state.runtime = runtime
     handle_errors(app)

@@ -110,6 +110,16 @@ def only_parameters(request: Request, *known: str) -> None:
             raise Rejected(Reason.INVALID_PARAMETER, "give this parameter once", f"?{name}")
 
 
+async def only_storable(request: Request) -> None:
+    """Refuse U+0000 in the address of a request: no table holds it, so nothing can be found by it either."""
+    for name, text in request.path_params.items():
+        if "\x00" in str(text):
+            raise Rejected(Reason.NOT_FOUND, "there is nothing at this address: U+0000 stands in no id", name)
+    for name, text in request.query_params.multi_items():
+        if "\x00" in text:
+            raise Rejected(Reason.INVALID_PARAMETER, "no parameter holds U+0000", f"?{name}")
+
+
 async def read_body(request: Request, limit: int) -> bytes:
     """Return the whole body. Raises `Rejected(BODY_TOO_LARGE)` as soon as it exceeds the limit, chunked or not."""
     declared = request.headers.get("content-length", "")

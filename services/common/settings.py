@@ -2,10 +2,11 @@
 
 from pathlib import Path
 from typing import Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.common.time_zones import zone_named
 
 
 class Settings(BaseSettings):
@@ -63,11 +64,7 @@ class Settings(BaseSettings):
     @field_validator("time_zone")
     @classmethod
     def _is_a_zone(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(f"{name!r} is no time zone; use a name such as Europe/Amsterdam") from error
-        return name
+        return zone_named(name).key
 
     @field_validator("database_url")
     @classmethod

@@ -11,6 +11,7 @@ from schemas.events import LearningClass
 from services.analytics.store import replays
 from services.common.database import Connection
 from services.common.settings import Settings
+from services.common.time_zones import zone_named
 from services.console import reach
 from services.console.exits import Exit, Failure
 from services.console.terminal import answer, answer_json, table
@@ -43,6 +44,7 @@ def run_list(*, tenant: str | None, as_json: bool) -> None:
 
 def run_start(*, tenant: str, time_zone: str | None, switch: bool, reason: str, as_json: bool) -> None:
     """Begin a derivation beside the one that is served."""
+    _refuse_unknown(time_zone)
     number = asyncio.run(_start(tenant, time_zone, switch, reason))
     if as_json:
         answer_json({"tenant": tenant, "derivation": number})
@@ -71,6 +73,8 @@ def run_drop(*, tenant: str, derivation: int, as_json: bool) -> None:
 
 def run_compare(*, tenant: str, first: int, second: int, as_json: bool) -> None:
     """Print what two derivations make of all history, class by class."""
+    if first == second:
+        raise Failure("Give two derivations: one differs from itself in nothing.", Exit.USAGE)
     sums, moved = asyncio.run(_compared(tenant, first, second))
     if as_json:
         answer_json({"tenant": tenant, "derivations": {str(n): each for n, each in sums.items()}, "moved": moved})
@@ -81,7 +85,15 @@ def run_compare(*, tenant: str, first: int, second: int, as_json: bool) -> None:
         if any(cls in of for of in sums.values())
     ]
     answer(table(("CLASS", f"DERIVATION {first}", f"DERIVATION {second}"), rows))
-    answer(f"{moved} people have other minutes in some mode.")
+    answer(f"{moved:,} {'person has' if moved == 1 else 'people have'} other minutes in some mode.")
+
+
+def _refuse_unknown(time_zone: str | None) -> None:
+    try:
+        if time_zone is not None:
+            zone_named(time_zone)
+    except ValueError as error:
+        raise Failure(f"--time-zone: {error}", Exit.USAGE) from error
 
 
 async def _listed(tenant: str | None) -> list[dict[str, Any]]:
@@ -118,6 +130,13 @@ async def _drop(tenant: str, derivation: int) -> None:
 
 async def _compared(tenant: str, first: int, second: int) -> tuple[dict[int, dict[str, Any]], int]:
     async with _connected() as connection:
+        there = {each["derivation"] for each in await replays.listed(connection, tenant)}
+        for number in (first, second):
+            if number not in there:
+                raise Failure(
+                    f"Derivation {number} of tenant {tenant} is not there; `leermix derivations list` shows all.",
+                    Exit.FAILED,
+                )
         sums = {number: await replays.compared(connection, tenant, number) for number in (first, second)}
         return sums, await replays.moved(connection, tenant, first, second)
 

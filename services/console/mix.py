@@ -22,6 +22,7 @@ from services.analytics.domain.minutes.sums import DaySum, day_sums, touched
 from services.analytics.domain.recorded import Classifier, Recorded
 from services.analytics.domain.standing import Content
 from services.analytics.rules import base_rules
+from services.common.time_zones import zone_named
 from services.console.classify import registry_of
 from services.console.exits import Exit, Failure
 from services.console.lines import Line, Unreadable, bare, coming_in, go_out, taken
@@ -35,9 +36,9 @@ _TOLD_EVERY = 100_000
 def run(*, zone: str, registry: Path | None, people: Path | None) -> None:
     """Read standard input whole, and print a line for each person, day and mode."""
     try:
-        days_of = ZoneInfo(zone)
-    except (ValueError, OSError, LookupError) as error:
-        raise Failure(f"--time-zone: no time zone is called {zone!r}; Europe/Amsterdam is one", Exit.USAGE) from error
+        days_of = zone_named(zone)
+    except ValueError as error:
+        raise Failure(f"--time-zone: {error}", Exit.USAGE) from error
     recorded = Recorded(_classifier(registry_of(registry)), people_in(people) if people else {})
     good, bad = _take(coming_in(), recorded)
     held = recorded.held()

@@ -32,6 +32,7 @@ from services.console.terminal import answer, answer_json, say, table
 
 AUTHOR = "console"
 _SHOWN = 20
+_ONE = {"identities": "identity", "memberships": "membership"}
 
 
 def run_import(
@@ -128,10 +129,14 @@ def _told(report: dict[str, Any]) -> str:
 
 def _few(change: dict[str, Any]) -> str:
     return ", ".join(
-        f"{number} {name.replace('_', ' ')}"
-        for name, number in change.items()
-        if isinstance(number, int) and number
-    )  # fmt: skip
+        f"{number} {_counted(name, number)}" for name, number in change.items() if isinstance(number, int) and number
+    )
+
+
+def _counted(name: str, number: int) -> str:
+    """Return what is counted: `memberships_opened` as words, of one `membership opened`."""
+    what, _, how = name.partition("_")
+    return f"{_ONE.get(what, what) if number == 1 else what} {how.replace('_', ' ')}"
 
 
 def _problems(wrong: WrongFile, *, as_json: bool) -> str:
@@ -144,7 +149,8 @@ def _problems(wrong: WrongFile, *, as_json: bool) -> str:
     ]  # fmt: skip
     more = len(wrong.problems) - len(lines)
     lines += [f"  … and {more:,} more (--json lists all)"] if more else []
-    return "\n".join([f"Nothing was taken: {len(wrong.problems):,} problems.", *lines])
+    number = len(wrong.problems)
+    return "\n".join([f"Nothing was taken: {number:,} {'problem' if number == 1 else 'problems'}.", *lines])
 
 
 def _tell(done: Merge, text: str, *, as_json: bool) -> None:

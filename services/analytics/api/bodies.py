@@ -16,6 +16,9 @@ Text = Annotated[
 ]
 """A text that a person wrote: not empty, and one that a table can hold."""
 
+_WORDS = {"too_short": "it must not be empty"}
+"""Where the words of the validator speak of its own steps."""
+
 M = TypeVar("M", bound="Body")
 
 
@@ -54,7 +57,7 @@ def _refused(error: ValidationError) -> Rejected:
         "missing": Reason.MISSING_PROPERTY,
         "extra_forbidden": Reason.UNKNOWN_PROPERTY,
     }.get(first["type"], Reason.INVALID_VALUE)
-    return Rejected(reason, first["msg"], path)
+    return Rejected(reason, _WORDS.get(first["type"]) or first["msg"].removeprefix("Value error, "), path)
 
 
 def _without_references(schema: Any, definitions: dict[str, Any]) -> Any:

@@ -218,10 +218,11 @@ def _expected(if_match: str | None) -> int | None:
 
 
 def _looking_back(days: str | None) -> int:
-    try:
-        return parameters.limit(days, _DAYS, _MOST_DAYS)
-    except Rejected as error:
-        raise Rejected(error.reason, error.detail, "?days") from error
+    if days is None:
+        return _DAYS
+    if not (days.isascii() and days.isdigit() and len(days) < 10 and 0 < int(days) <= _MOST_DAYS):
+        raise Rejected(Reason.INVALID_PARAMETER, f"a whole number of days, {_MOST_DAYS} at most", "?days")
+    return int(days)
 
 
 def _number(text: str, path: str) -> int:

@@ -18,6 +18,6 @@ def prefix_of(iri: str, segments: int = _SEGMENTS) -> str:
         return ""
     if not parts.netloc:
         return iri.rpartition(":")[0] + ":" if iri.count(":") > 1 else ""
-    origin = iri[: iri.index(parts.netloc) + len(parts.netloc)]
+    origin = iri[: iri.index("//") + len("//") + len(parts.netloc)]
     folders = parts.path.split("/")[1:-1][:segments]
     return "/".join([origin, *folders, ""])

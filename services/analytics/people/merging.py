@@ -6,7 +6,6 @@ memberships; an objection, which then holds for both. What does not: shares and 
 given to. A merged person's shares sleep, since there is nothing left to see, and hold again when it is undone.
 """
 
-from dataclasses import replace
 from uuid import UUID
 
 from schemas.reasons import Reason
@@ -43,8 +42,8 @@ async def merge_in(parts: Parts, tx: Transaction, tenant: str, kept: str, merged
     objection = await objections.objected(connection, tenant, UUID(merged))
     objection = objection and await objections.object_to(connection, tenant, UUID(kept))
     await merges.mark(connection, tenant, merged, kept)
-    done = Merge(parts.new_id(), kept, merged, tuple(keys), tuple(entries), objection, author, parts.now())
-    await merges.add(connection, tenant, done)
+    done = Merge(parts.new_id(), kept, merged, tuple(keys), tuple(entries), objection, author)
+    done = await merges.add(connection, tenant, done)
     await parts.move(tx, tenant, dict.fromkeys(keys, kept), {kept, merged})
     await parts.publish(tx, [(tenant, kept), (tenant, merged)])
     return done
@@ -76,10 +75,10 @@ async def _undo(parts: Parts, tx: Transaction, tenant: str, merge_id: str) -> Me
     if done.objection:
         await objections.withdraw(connection, tenant, UUID(done.kept))
     await merges.mark(connection, tenant, done.merged, None)
-    await merges.undone(connection, tenant, merge_id)
+    undone = await merges.undone(connection, tenant, done)
     await parts.move(tx, tenant, dict.fromkeys(back, done.merged), {keeper, done.merged})
     await parts.publish(tx, [(tenant, keeper), (tenant, done.merged)])
-    return replace(done, undone=parts.now())
+    return undone
 
 
 async def where(connection: Connection, tenant: str, person: str) -> str:

@@ -1,7 +1,7 @@
 """Joinings of two persons, each with what moved, so that it can be given back."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,13 +20,13 @@ _MOVE_MEMBERSHIPS = """
 """
 _ADD = """
     INSERT INTO analytics.merges (tenant, merge, kept, merged, identities, entries, objection, author)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING created
 """
 _SELECT = """
     SELECT merge::text, kept::text, merged::text, identities, entries, objection, author, created, undone
     FROM analytics.merges WHERE tenant = $1
 """
-_UNDONE = "UPDATE analytics.merges SET undone = now() WHERE tenant = $1 AND merge = $2"
+_UNDONE = "UPDATE analytics.merges SET undone = now() WHERE tenant = $1 AND merge = $2 RETURNING undone"
 
 _OWN_OBJECTION = """
     -- The kept person objects too: undoing a merge must not take that back.
@@ -70,12 +70,13 @@ async def move_entries(
     return moved
 
 
-async def add(connection: Connection, tenant: str, new: Merge) -> None:
-    """Keep what was done."""
+async def add(connection: Connection, tenant: str, new: Merge) -> Merge:
+    """Keep what was done; return it as it is kept."""
     identities, entries = list(new.identities), list(new.entries)
-    await connection.execute(
+    created = await connection.fetchval(
         _ADD, tenant, new.merge, new.kept, new.merged, identities, entries, new.objection, new.author
     )
+    return replace(new, created=created)
 
 
 async def locked(connection: Connection, tenant: str, merge: str) -> Merge | None:
@@ -95,9 +96,9 @@ async def listed(connection: Connection, tenant: str, person: str | None, limit:
     return [_merge(row) for row in rows]
 
 
-async def undone(connection: Connection, tenant: str, merge: str) -> None:
-    """Note that it was given back."""
-    await connection.execute(_UNDONE, tenant, merge)
+async def undone(connection: Connection, tenant: str, done: Merge) -> Merge:
+    """Note that it was given back; return it as it is kept."""
+    return replace(done, undone=await connection.fetchval(_UNDONE, tenant, done.merge))
 
 
 async def own_objection(connection: Connection, tenant: str, person: str) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.common.access import zones
 from services.common.database import Connection
+from services.common.time_zones import zone_named
 
 _NOTICE = """
     -- Remember a transaction that began when a derivation had been made, or switched to. Its own would not do: one that
@@ -213,7 +214,12 @@ async def start(
     registry: int | None = None,
     time_zone: str | None = None,
 ) -> int | None:
-    """Begin a derivation beside the one that is served; what is not given is as it is there. None without one."""
+    """Begin a derivation beside the one that is served; what is not given is as it is there. None without one.
+
+    Raises `ValueError` on a zone that nobody knows: whatever reads derivations would stop at it, for every tenant.
+    """
+    if time_zone is not None:
+        zone_named(time_zone)
     derivation: int | None = await connection.fetchval(_START, tenant, rule_set, registry, time_zone, switch, reason)
     return derivation
 

@@ -28,6 +28,7 @@ _CORRECT = """
     SELECT $1, $2, learner, $4, $5 FROM unnest($3::text[]) AS of (learner) ORDER BY learner
     ON CONFLICT (tenant, statement, learner)
     DO UPDATE SET class = excluded.class, minutes_us = excluded.minutes_us, created = now()
+    RETURNING created
 """
 _UNCORRECT = """
     -- Take back what this person said of a statement, by whichever identity; whether there was anything.
@@ -149,9 +150,13 @@ async def learners(connection: Connection, tenant: str, statement: str, person: 
 
 async def correct(
     connection: Connection, tenant: str, statement: str, learners: Iterable[str], said: Correction
-) -> None:
-    """Keep what a person says of a statement, for each identity by which the person stands in it."""
-    await connection.execute(_CORRECT, tenant, statement, list(learners), said.mode, said.minutes_us)
+) -> datetime:
+    """Keep what a person says of a statement, for each identity by which the person stands in it; return since when.
+
+    There is at least one such identity.
+    """
+    made: datetime = await connection.fetchval(_CORRECT, tenant, statement, list(learners), said.mode, said.minutes_us)
+    return made
 
 
 async def uncorrect(connection: Connection, tenant: str, statement: str, person: str) -> bool:

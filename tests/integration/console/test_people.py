@@ -38,6 +38,19 @@ async def test_a_dry_run_a_run_and_again(database, tmp_path):
     assert "@" not in told
 
 
+async def test_one_is_told_in_the_singular(database, tmp_path):
+    file = tmp_path / "hr.csv"
+    file.write_text("reference,mbox,team\n1,a@example.nl,north\n")
+    told, _ = await leermix(database, "people", "import", str(file), "--dry-run")
+    assert "2 identities linked, 1 membership opened" in told
+    file.write_text("reference,account,team\n1,https://hr.example.nl|7,north\n")
+    told, _ = await leermix(database, "people", "import", str(file), "--dry-run")
+    assert "1 identity linked, 1 membership opened" in told
+    file.write_text("reference,mbox,since\n1,a@example.nl,soon\n")
+    _, told = await leermix(database, "people", "import", str(file), code=1)
+    assert "Nothing was taken: 1 problem." in told
+
+
 async def test_what_is_wrong_is_told_by_line(database, tmp_path):
     file = tmp_path / "hr.csv"
     file.write_text("reference,mbox,since\n1,anna,\n2,b@example.nl,soon\n")

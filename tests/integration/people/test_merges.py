@@ -22,7 +22,10 @@ async def test_identities_and_events_move_and_come_back(house):
     assert await house.who(account("anna")) == anna
     assert (await house.events_of(anna), await house.events_of(other)) == (2, 0)
     assert (await house.get(f"/people/{other}", **{"x-leermix-viewer": "self"}))["merged_into"] == anna
-    assert (await house.post(f"/merges/{made['merge']}/undo"))["undone"] is not None
+    assert await house.get("/merges") == {"merges": [made]}
+    undone = await house.post(f"/merges/{made['merge']}/undo")
+    assert undone["undone"] is not None
+    assert await house.get("/merges") == {"merges": [undone]}
     assert await house.who(account("anna")) == other
     assert (await house.events_of(anna), await house.events_of(other)) == (1, 1)
     after = await house.roster()

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.analytics.domain.scim.filters import conditions
+from services.analytics.domain.scim.groups import members_of
 from services.analytics.domain.scim.patching import patched
 from services.analytics.domain.scim.problems import WrongRequest
 from services.analytics.domain.scim.schemas import ENTERPRISE, USER
@@ -27,7 +28,7 @@ def test_filters(text: str, found: list[tuple[str, object]]) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "userName", 'userName eq "a', 'userName eq "a" or id eq "b"', 'not (a eq "b")',
-                                  'userName sw "a"', 'userName eq "a" and'])  # fmt: skip
+                                  'userName sw "a"', 'userName eq "a" and', 'userName eq "\\u0000"'])  # fmt: skip
 def test_filters_that_are_not_supported(text: str) -> None:
     with pytest.raises(WrongRequest) as wrong:
         conditions(text)
@@ -91,6 +92,32 @@ def test_a_user_says_where_and_by_what_identities() -> None:
     assert wanted.identities == ("mbox|mailto:a@b.nl",)
     assert [tuple(stay.place) for stay in wanted.stays] == [("ICU", "nurse", "Delft", "flex")]
     assert [stay.place.team for stay in wanted_of("7", kept(resource, ["g", "f"])).stays] == ["f", "g"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "named"),
+    [
+        ({"userName": 5}, "userName"),
+        ({"userName": "a", "externalId": 5}, "externalId"),
+        ({"userName": "a", "emails": [{"value": {}}]}, "emails.value"),
+        ({"userName": "a", "emails": [{"value": 7}]}, "emails.value"),
+        ({"userName": "a", "emails": [{"value": "a@b.nl", "type": "w\x00"}]}, "emails.type"),
+        ({"userName": "a", "emails": [{"value": "a@b.nl", "primary": []}]}, "emails.primary"),
+        ({"userName": "a", "addresses": [{"locality": "Del\x00ft"}]}, "addresses.locality"),
+        ({"userName": "a", "active": "perhaps"}, "active"),
+    ],
+)
+def test_what_is_of_another_kind_is_refused_by_its_name(sent, named) -> None:
+    with pytest.raises(WrongRequest) as wrong:
+        kept(sent, [])
+    assert (wrong.value.kind, wrong.value.detail.split()[0]) == ("invalidValue", named)
+
+
+@pytest.mark.parametrize("member", ["", "\x00", None, {"value": "\x00"}])
+def test_members_are_named_by_ids_that_can_be(member) -> None:
+    with pytest.raises(WrongRequest) as wrong:
+        members_of({"members": [member]})
+    assert wrong.value.kind == "invalidValue"
 
 
 words = st.sampled_from(["value", "type", "active", "emails", "title", ENTERPRISE])

@@ -184,6 +184,9 @@ class Groups:
     async def _caller(self, request: Request, *known: str) -> Caller:
         caller = await self._asking.reading.caller(request, Scope.ANALYTICS_READ)
         only_parameters(request, *known, "format")
+        for name, each in request.path_params.items():
+            if not each:  # else an empty id would be the organisation
+                raise Rejected(Reason.NOT_FOUND, f"no such {name}", name)
         return caller
 
 
@@ -195,6 +198,7 @@ def _answered(request: Request, answer: BaseModel, wanted: str | None) -> Respon
 
 def add_routes(routes: APIRouter, groups: Groups) -> None:
     """Add the routes, under /analytics/v1."""
+    # An id may hold slashes (sent as %2F): the last part of the path says what is asked for, all before it who.
     mix = answers.GroupMix | answers.GroupHidden
     for path, endpoint, model, summary in (
         ("/organisation/mix", groups.organisation_mix, mix, "The pooled mix of one month"),
@@ -202,12 +206,12 @@ def add_routes(routes: APIRouter, groups: Groups) -> None:
         ("/organisation/why", groups.organisation_why, answers.GroupWhy, "Down to rules and counts"),
         ("/organisation/sight", groups.organisation_sight, answers.Sight, "What can be seen"),
         ("/organisation/distribution", groups.organisation_distribution, answers.Distribution, "Quartiles"),
-        ("/teams/{team}/mix", groups.team_mix, mix, "The pooled mix of a team in one month"),
-        ("/teams/{team}/trend", groups.team_trend, answers.Trend, "The pooled mix of a team month by month"),
-        ("/teams/{team}/why", groups.team_why, answers.GroupWhy, "Down to rules and counts"),
-        ("/teams/{team}/sight", groups.team_sight, answers.Sight, "What can be seen of a team"),
-        ("/teams/{team}/distribution", groups.team_distribution, answers.Distribution, "Quartiles of a team"),
-        ("/roles/{role}/mix", groups.role_mix, mix, "The pooled mix of a role in one month"),
-        ("/locations/{location}/mix", groups.location_mix, mix, "The pooled mix of a location in one month"),
+        ("/teams/{team:path}/mix", groups.team_mix, mix, "The pooled mix of a team in one month"),
+        ("/teams/{team:path}/trend", groups.team_trend, answers.Trend, "The pooled mix of a team month by month"),
+        ("/teams/{team:path}/why", groups.team_why, answers.GroupWhy, "Down to rules and counts"),
+        ("/teams/{team:path}/sight", groups.team_sight, answers.Sight, "What can be seen of a team"),
+        ("/teams/{team:path}/distribution", groups.team_distribution, answers.Distribution, "Quartiles of a team"),
+        ("/roles/{role:path}/mix", groups.role_mix, mix, "The pooled mix of a role in one month"),
+        ("/locations/{location:path}/mix", groups.location_mix, mix, "The pooled mix of a location in one month"),
     ):
         routes.add_api_route(path, endpoint, methods=["GET"], summary=summary, response_model=model)

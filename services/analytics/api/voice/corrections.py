@@ -14,7 +14,6 @@ from services.analytics.api.parameters import Viewer
 from services.analytics.api.reading import Reading, known
 from services.analytics.api.voice.shared import Before, Limit, Minutes, mine, minutes_of, page, us_of
 from services.analytics.changing import Changing
-from services.analytics.domain.minutes.instants import from_us
 from services.analytics.domain.voice.additions import ADDED
 from services.analytics.domain.voice.corrections import Correction
 from services.analytics.store import voice
@@ -80,17 +79,16 @@ class CorrectionRoutes:
         said = Correction(body.mode, None if body.minutes is None else us_of(body.minutes))
         await self._reading.lag()
 
-        async def work(tx: Transaction) -> None:
+        async def work(tx: Transaction) -> datetime:
             await known(tx.connection, caller, person)
             learners = await voice.learners(tx.connection, caller.tenant, statement, person)
             _correctable(learners)
-            await voice.correct(tx.connection, caller.tenant, statement, learners, said)
+            made = await voice.correct(tx.connection, caller.tenant, statement, learners, said)
             await self._changing.rederive(tx, [(caller.tenant, statement)])
+            return made
 
-        await self._changing.acting.run(work)
-        return Corrected(
-            statement=UUID(statement), mode=body.mode, minutes=body.minutes, made=from_us(self._reading.now_us())
-        )
+        made = await self._changing.acting.run(work)
+        return _told(statement, body.mode, said.minutes_us, made)
 
     async def uncorrect(self, request: Request, person: str, statement: str, viewer: Viewer = None) -> Response:
         """Take a correction back: 204, also when there was none."""
@@ -127,6 +125,9 @@ def _correctable(learners: dict[str, str]) -> None:
 
 
 def _corrected(row: Any) -> Corrected:
-    minutes_us = row["minutes_us"]
+    return _told(row["statement"], row["class"], row["minutes_us"], row["created"])
+
+
+def _told(statement: str, mode: _Said | None, minutes_us: int | None, made: datetime) -> Corrected:
     minutes = None if minutes_us is None else minutes_of(minutes_us)
-    return Corrected(statement=row["statement"], mode=row["class"], minutes=minutes, made=row["created"])
+    return Corrected(statement=UUID(statement), mode=mode, minutes=minutes, made=made)

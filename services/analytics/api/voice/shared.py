@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Query, Request
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from schemas.reasons import Reason
 from services.analytics.api import parameters
@@ -19,7 +19,21 @@ _MINUTE_US = 60_000_000
 _MOST_MINUTES = 12 * 60
 _FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
 
-Minutes = Annotated[float, Field(gt=0, le=_MOST_MINUTES, strict=True)]
+_LEAST_US = 1_000_000
+
+
+def _a_second(minutes: float) -> float:
+    if us_of(minutes) < _LEAST_US:
+        raise ValueError("at least a second, which is 0.016667 minutes: less would not be seen")
+    return minutes
+
+
+def us_of(minutes: float) -> int:
+    """Return minutes as microseconds."""
+    return round(minutes * _MINUTE_US)
+
+
+Minutes = Annotated[float, Field(le=_MOST_MINUTES, strict=True, allow_inf_nan=False), AfterValidator(_a_second)]
 """A length of time that is believed on somebody's word: what is believed of a statement too (MIX.md 1.5)."""
 Limit = Annotated[str | None, Query(description="At most so many (100; 1000 at most).")]
 Before = Annotated[str | None, Query(description="RFC 3339: only what was made before it, to page back.")]
@@ -46,11 +60,6 @@ def page(limit: str | None, before: str | None) -> tuple[int, datetime]:
     """Return how many are asked for, and before which moment they were made."""
     asked = parameters.limit(limit, default=100, most=1000)
     return asked, _FOR_EVER if before is None else parameters.moment(before, "before")
-
-
-def us_of(minutes: float) -> int:
-    """Return minutes as microseconds, of which there is at least one."""
-    return max(1, round(minutes * _MINUTE_US))
 
 
 def minutes_of(minutes_us: int) -> float:

@@ -91,6 +91,9 @@ class _Reading:
 
     def thing(self, number: int, each: Mapping[str, Any]) -> None:
         selectors = {key: _normal(key, each[key]) for key in _IRIS if key in each}
+        for key, text in selectors.items():
+            if not text.strip("/"):
+                self._wrong(("things", number, key), "it ends where ids begin to differ: no id is found by it")
         verbs = sorted({normal_iri(verb) for verb in each.get("verbs", ())})
         named = {**selectors, **({"verbs": " ".join(verbs)} if verbs else {})}
         entry = self._entry(("things", number), each, named)

@@ -35,6 +35,9 @@ def conditions(text: str) -> list[Condition]:
 
 def _value(text: str) -> Any:
     try:
-        return orjson.loads(text if text.startswith('"') else text.lower())
+        value = orjson.loads(text if text.startswith('"') else text.lower())
     except orjson.JSONDecodeError as error:
         raise WrongRequest("invalidFilter", "a value is a string, a number, true, false or null") from error
+    if isinstance(value, str) and "\x00" in value:  # no table holds it, so nothing can be asked for by it
+        raise WrongRequest("invalidFilter", "no value holds U+0000")
+    return value

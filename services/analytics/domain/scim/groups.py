@@ -34,7 +34,7 @@ def members_of(group: Mapping[str, Any]) -> set[str]:
     members = next((value for name, value in group.items() if name.lower() == "members"), None) or []
     members = members if isinstance(members, list) else [members]
     found = {str(each.get("value")).lower() if isinstance(each, dict) else "" for each in members}
-    if "" in found:
+    if not all(each.isprintable() and each for each in found):
         raise WrongRequest("invalidValue", "members is a list of objects, each with the id of a User as its value")
     return found
 

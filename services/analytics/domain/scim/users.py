@@ -1,6 +1,6 @@
 """A SCIM User as an entry of the roster: what of it is kept, and what it says."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from services.analytics.domain.people.cells import yes
@@ -11,8 +11,9 @@ from services.analytics.domain.scim.schemas import ENTERPRISE
 
 GROUPS = "groups"
 
+_NUMBER = "employeeNumber"  # the one text that systems send as a number
 _TEXTS = ("userName", "externalId", "title", "userType")
-_ENTERPRISE_TEXTS = ("employeeNumber", "department")
+_ENTERPRISE_TEXTS = (_NUMBER, "department")
 _LONGEST = 200
 
 
@@ -23,9 +24,9 @@ def kept(sent: Mapping[str, Any], groups: list[str]) -> dict[str, Any]:
     if "userName" not in resource:
         raise WrongRequest("invalidValue", "a User has a userName")
     resource["active"] = active(named.get("active"))
-    if emails := _items(named.get("emails"), ("value", "type", "primary"), "value"):
+    if emails := _items(named, "emails", "value"):
         resource["emails"] = emails
-    if places := _items(named.get("addresses"), ("locality", "type", "primary"), "locality"):
+    if places := _items(named, "addresses", "locality"):
         resource["addresses"] = places
     extension = named.get(ENTERPRISE.lower())
     if isinstance(extension, dict):
@@ -38,7 +39,7 @@ def kept(sent: Mapping[str, Any], groups: list[str]) -> dict[str, Any]:
 
 def reference_of(resource: Mapping[str, Any]) -> str:
     """Return the organisation's reference of a user: externalId, else employeeNumber, else userName."""
-    number = resource.get(ENTERPRISE, {}).get("employeeNumber")
+    number = resource.get(ENTERPRISE, {}).get(_NUMBER)
     return str(resource.get("externalId") or number or resource["userName"])
 
 
@@ -60,35 +61,47 @@ def teams_of(resource: Mapping[str, Any]) -> list[str]:
 
 def active(value: Any) -> bool:
     """Return whether a user is active; Entra ID says so with the word "False" too."""
-    if value is None or isinstance(value, bool):
-        return value is not False
+    return value is None or _truth(value, "active")
+
+
+def _truth(value: Any, name: str) -> bool:
     try:
-        return yes(str(value))
+        return value if isinstance(value, bool) else yes(str(value))
     except ValueError as error:
-        raise WrongRequest("invalidValue", "active is true or false") from error
+        raise WrongRequest("invalidValue", f"{name} is true or false") from error
 
 
 def _text(named: Mapping[str, Any], name: str) -> str | None:
     value = named.get(name.lower())
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if name == _NUMBER and isinstance(value, int | float) and not isinstance(value, bool):
         value = str(value)
-    if value is None or value == "":
-        return None
+    return None if value in (None, "") else _held(value, name)
+
+
+def _held(value: Any, name: str) -> str:
     if not isinstance(value, str) or len(value) > _LONGEST or not value.isprintable():
         raise WrongRequest("invalidValue", f"{name} is a text of at most {_LONGEST} printable characters")
     return value
 
 
-def _items(value: Any, names: tuple[str, ...], needed: str) -> list[dict[str, Any]]:
-    """Return the items of a multi-valued attribute, each with what is kept of it."""
+def _items(named: Mapping[str, Any], attribute: str, needed: str) -> list[dict[str, Any]]:
+    """Return the items of a multi-valued attribute, each with what is kept of it; without `needed` one says nothing.
+
+    Raises `WrongRequest` for a part of another kind: dropping it would lose what somebody meant to say.
+    """
+    value = named.get(attribute)
     if value is None:
         return []
     items = value if isinstance(value, list) else [value]
     if not all(isinstance(each, dict) for each in items):
         raise WrongRequest("invalidValue", "a multi-valued attribute is a list of objects")
     lowered = [{name.lower(): part for name, part in each.items()} for each in items]
-    told = [{name: each[name] for name in names if each.get(name) not in (None, "")} for each in lowered]
-    return [each for each in told if isinstance(each.get(needed), str) and len(each[needed]) <= _LONGEST]
+    parts: dict[str, Callable[[Any, str], Any]] = {needed: _held, "type": _held, "primary": _truth}
+    told = [
+        {name: of(each[name], f"{attribute}.{name}") for name, of in parts.items() if each.get(name) not in (None, "")}
+        for each in lowered
+    ]
+    return [each for each in told if needed in each]
 
 
 def _mbox(address: str) -> str:

@@ -20,6 +20,7 @@ async def test_a_correction_is_kept_and_its_statement_derived_anew(desk):
     path = f"/people/{anna}/events/{made}/correction"
     told = await desk.ask("PUT", path, json={"mode": "social", "minutes": 12.5})
     assert (told["statement"], told["mode"], told["minutes"]) == (made, "social", 12.5)
+    assert (await desk.ask("GET", f"/people/{anna}/corrections"))["corrections"] == [told]
     assert desk.rederived == [("default", made)]
     async with desk.database.connection() as connection:
         held = await voice.corrections(connection, [("default", made), ("default", str(uuid4()))])
@@ -72,6 +73,9 @@ async def test_what_is_derived_no_more_cannot_be_corrected_and_additions_are_tak
         (b'{"mode": "unclassified"}', "invalid_value", "$.mode"),
         (b'{"mode": "not_learning", "minutes": 3}', "invalid_value", "$"),
         (b'{"minutes": 0}', "invalid_value", "$.minutes"),
+        (b'{"minutes": 1e-09}', "invalid_value", "$.minutes"),
+        (b'{"minutes": 0.0166}', "invalid_value", "$.minutes"),
+        (b'{"minutes": -1}', "invalid_value", "$.minutes"),
         (b'{"minutes": 720.5}', "invalid_value", "$.minutes"),
         (b'{"minutes": "5"}', "invalid_value", "$.minutes"),
         (b'{"minutes": true}', "invalid_value", "$.minutes"),
@@ -82,6 +86,20 @@ async def test_what_says_nothing_or_cannot_be_is_refused(desk, body, reason, pat
     anna = await desk.person("anna")
     made = await desk.learned("anna", anna)
     assert await desk.refused("PUT", f"/people/{anna}/events/{made}/correction", 400, reason, content=body) == path
+
+
+async def test_the_least_is_a_second_and_a_refusal_speaks_plainly(desk):
+    anna = await desk.person("anna")
+    path = f"/people/{anna}/events/{await desk.learned('anna', anna)}/correction"
+    assert (await desk.ask("PUT", path, json={"minutes": 0.016667}))["minutes"] == 0.016667
+    assert (await desk.ask("PUT", path, json={"minutes": 1 / 60}))["minutes"] == 0.016667
+    said = [
+        ({"minutes": 1e-9}, "at least a second"),
+        ({}, "say another mode or other minutes"),
+    ]
+    for body, words in said:
+        answer = await desk.http.put(f"/analytics/v1{path}", json=body)
+        assert answer.json()["detail"].startswith(words)
 
 
 async def test_a_correction_follows_its_identity(desk):

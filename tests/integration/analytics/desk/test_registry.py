@@ -12,13 +12,13 @@ from services.common.access.scopes import Scope
 from tests.integration.analytics.desk.conftest import NOW
 from tests.integration.analytics.statements import statement
 
-KB = "https://intranet.example.nl/z/"
+KB = "https://pages.example.nl/x/"
 JOB_AID = {"id_prefix": KB, "mode": "experiential", "support": "extrinsic", "default_minutes": 3}
 WIKI = {"platform": "Zorgwiki", "mode": "social"}
 FILE = """
 registry: 1
 things:
-  - id_prefix: https://intranet.example.nl/z/
+  - id_prefix: https://pages.example.nl/x/
     mode: experiential
 places:
   - platform: Zorgwiki
@@ -225,9 +225,10 @@ async def test_a_dry_run_looks_back_as_far_as_it_is_asked(desk):
     await desk.execute("UPDATE ingest.statement_ids SET voided_by = id WHERE id = $1", voided["id"])
     assert (await tried(desk))["looked_at"] == 10
     assert (await tried(desk, days=10))["looked_at"] == 5
-    assert (await tried(desk, days=9999))["looked_at"] == 20
-    more = {"json": JOB_AID, "params": {"dry_run": "true", "days": "0"}}
-    assert await desk.refused("POST", "/registry/things", 400, "invalid_parameter", **more) == "?days"
+    assert (await tried(desk, days=400))["looked_at"] == 20
+    for days in ("0", "401", "9999", "-1", "1.5", ""):
+        more = {"json": JOB_AID, "params": {"dry_run": "true", "days": days}}
+        assert await desk.refused("POST", "/registry/things", 400, "invalid_parameter", **more) == "?days"
 
 
 async def test_a_dry_run_stops_in_time_and_says_so(desk, monkeypatch):

@@ -90,6 +90,13 @@ async def test_what_is_no_target_is_refused(desk, change, reason, path):
     assert await desk.refused("POST", "/targets", 400, reason, json=TARGET | change) == path
 
 
+async def test_a_refusal_does_not_speak_of_the_validator(desk):
+    answer = await desk.http.post("/analytics/v1/targets", json=TARGET | {"bands": {}})
+    assert answer.json()["detail"] == "it must not be empty"
+    answer = await desk.http.post("/analytics/v1/targets", json=TARGET | {"until": "2026-03-01"})
+    assert answer.json()["detail"] == "until must lie after since"
+
+
 @pytest.mark.parametrize("name", ["bands", "theme", "reason", "owner", "since", "until"])
 async def test_a_target_says_why_whose_and_until_when(desk, name):
     body = {each: value for each, value in TARGET.items() if each != name}

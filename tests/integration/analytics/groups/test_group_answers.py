@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -55,6 +56,28 @@ async def test_five_people_are_a_figure_and_four_are_not(house):
     # 22:30 UTC on the last of March is April in Amsterdam.
     await send(house, [5], at="2026-03-31T22:30:00Z", duration="PT10M")
     assert (await house.told(MIX, month="2026-03"))["people"] == 5
+
+
+@pytest.mark.parametrize("name", ["a/b c?d", "a/mix", "a%2Fb", "/a/"])
+async def test_a_team_role_or_location_of_whatever_name_has_an_address(house, name):
+    await send(house, range(5))
+    await team(house, name, range(5))
+    async with house.runtime.database.connection() as connection:
+        await connection.execute("UPDATE analytics.memberships SET role = team, location = team")
+    where = quote(name, safe="")
+    for path in (f"teams/{where}/mix", f"roles/{where}/mix", f"locations/{where}/mix", f"teams/{where}/sight"):
+        told = await house.told(f"/{path}", month="2026-03")
+        assert told["group"]["id"] == name
+    trend = await house.told(f"/teams/{where}/trend", **{"from": "2026-03", "until": "2026-03"})
+    assert (trend["group"]["id"], trend["months"][0]["people"]) == (name, 5)
+    answer = await house.get(f"/teams/{where}/mix", month="2026-03", format="csv")
+    assert "/" not in answer.headers["content-disposition"]
+
+
+async def test_nobody_is_called_nothing(house):
+    await send(house, range(5))
+    for path in ("teams//mix", "teams//trend", "roles//mix", "locations//mix"):
+        assert (await house.get(f"/{path}")).status_code == 404
 
 
 async def test_teams_of_4_6_and_5_are_a_pool_of_9_a_6_and_the_sum(house):
