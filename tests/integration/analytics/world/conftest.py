@@ -57,11 +57,10 @@ class Town:
     async def undo(self, merge: str) -> None:
         await self.told("POST", f"/merges/{merge}/undo")
 
-    async def caught_up(self, someone: Agent) -> None:
+    async def caught_up(self) -> None:
         """Wait until nothing of what was sent waits to be counted, also what was ruled."""
-        person = await self.person(someone)
         async with asyncio.timeout(60):
-            while (await self.house.told(f"/people/{person}/mix"))["lag"] != 0:
+            while (await self.told("GET", "/quality"))["lag"] != 0:
                 await asyncio.sleep(0.05)
 
     async def replayed(self, **wanted: Any) -> int:

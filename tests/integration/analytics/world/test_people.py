@@ -68,7 +68,7 @@ async def test_merges_and_undoings_amid_statements(town):
         await town.send(batch)
     done.set()
     await working
-    await town.caught_up(made.people[0].agents[MBOX])
+    await town.caught_up()
     assert clerk.merges
     await agrees(town, made)
     rng.shuffle(clerk.merges)

@@ -84,7 +84,7 @@ async def test_own_words_and_a_replay_amid_statements(town):
     half = len(parts) // 2
     for batch in parts[:half]:
         await town.send(batch)
-    await town.caught_up(made.people[0].agents[MBOX])
+    await town.caught_up()
     before = await figures(town, 1)
     await town.undo(await speakers.merge(6, 7))
     assert await figures(town, 1) == before
@@ -116,7 +116,7 @@ async def test_own_words_and_a_replay_amid_statements(town):
 
     await asyncio.gather(speak(), send())
     await town.complete(second)
-    await town.caught_up(made.people[0].agents[MBOX])
+    await town.caught_up()
     first = await figures(town, 1)
     compare(await figures(town, second), first)
     third = await town.replayed()

@@ -44,7 +44,7 @@ async def test_any_window_is_what_everything_in_it_adds_up_to(town):
     made = world(16, 30, seed=43, busy=1.5).timely()
     for batch in batches(made.deliveries, 150, rng):
         await town.send(batch)
-    await town.caught_up(made.people[0].agents[0])
+    await town.caught_up()
     asked = windows(rng)
     readings = Readings(base_rules().version, base_data(), ZoneInfo(AMSTERDAM))
     async with town.connection() as connection:
