@@ -109,8 +109,8 @@ class Registering:
 
         So nobody waits for a replay of nothing, and a first statement at this very moment finds it or brings it.
         """
-        await derivations.live(tx.connection, [tenant], self._classifying.rule_set, self._zone)
-        return await derivations.active(tx.connection, tenant)
+        found = await derivations.live(tx.connection, [tenant], self._classifying.rule_set, self._zone)
+        return next((each for each in found[tenant] if each.active), None)
 
     async def trial(self, caller: Caller, asked: Asked, now: datetime, days: int) -> Trial:
         """Say what a change would move among the statements of so many days, the newest first."""

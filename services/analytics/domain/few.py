@@ -15,9 +15,6 @@ T = TypeVar("T")
 K = 5
 """The fewest people of whom a number may be told."""
 
-FEW = f"<{K}"
-"""What is told instead of a number of people below that."""
-
 _SIZES: tuple[int, ...] = (0, 5, *(digit * 10**power for power in range(1, 16) for digit in (1, 2, 5)))
 
 
@@ -33,7 +30,7 @@ def people_size(people: int, k: int = K) -> int:
 
 def people_told(people: int, k: int = K) -> int | str:
     """Return about how many people, or that they are few; nobody is nobody."""
-    return people_size(people, k) if people == 0 or people >= k else FEW
+    return people_size(people, k) if people == 0 or people >= k else f"<{k}"
 
 
 def told(number: int, people: int, k: int = K) -> int | None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from services.analytics.domain.groups.blocks import Size, pools
-from services.analytics.domain.groups.contribution import Kind
+from services.analytics.domain.groups.contribution import Kind, ReadBy
 from services.analytics.domain.groups.cuts import Large, Split, split, untold
 from services.analytics.domain.groups.following import Told
 from services.analytics.domain.groups.month import HEEDED, Block, Month, Record
@@ -22,8 +22,20 @@ _ALL = (True, True, True)
 People = Mapping[str, Told]
 
 
-def divided(month: Month, units: Mapping[str, str], places: Mapping[str, Place], tree: Tree, k: int, at: str) -> Month:
-    """Return a month that was told with its blocks split where people are in units (now) that allow it."""
+def divided(
+    month: Month,
+    units: Mapping[str, str],
+    places: Mapping[str, Place],
+    tree: Tree,
+    k: int,
+    at: str,
+    read_by: ReadBy,
+) -> Month:
+    """Return a month that was told with its blocks split where people are in units (now) that allow it.
+
+    Not one that is told under another reading than `read_by`: parts that went over at once would tell, with the whole
+    that stood before, of modes together.
+    """
     sizes: dict[str, Size] = {}
     for person, record in month.people.items():
         size = Size(*(int(kind in record.told) for kind in ("people", *HEEDED[:-1])))
@@ -32,19 +44,19 @@ def divided(month: Month, units: Mapping[str, str], places: Mapping[str, Place],
     wanted = [pool.units for pool in pools(tree, sizes, k)]
     for block in month.blocks:
         within = [part for part in wanted if part < block.units]
-        rows = _unmoved(month, block)
+        rows = _unmoved(month, block, read_by)
         if within and rows is not None:
             month = _Dividing(month, block, rows, units, places, k, at).divided(within)
     return month
 
 
-def _unmoved(month: Month, block: Block) -> dict[Kind, Row] | None:
-    """Return the block's rows of the kinds that count, if all are its own and as they were first told."""
+def _unmoved(month: Month, block: Block, read_by: ReadBy) -> dict[Kind, Row] | None:
+    """Return the block's rows of the kinds that count, if all are its own, as first told, and by this reading."""
     rows: dict[Kind, Row] = {}
     for kind in HEEDED:
         for row in month.rows.get(kind, ()):
             if block.id in row.blocks:
-                if row.moves or len(row.blocks) > 1:
+                if row.moves or len(row.blocks) > 1 or row.read_by != read_by:
                     return None
                 rows[kind] = row
     return rows if len(rows) == len(HEEDED) else None

@@ -43,7 +43,7 @@ def release(
     learning = {units[person] for person, each in people.items() if Leaf("people") in each.leaves}
     if before is not None and before.blocks:
         before = divided(
-            replace(before, blocks=_same_blocks(before.blocks, learning, tree)), units, places, tree, k, at
+            replace(before, blocks=_same_blocks(before.blocks, learning, tree)), units, places, tree, k, at, read_by
         )
     else:
         before = None

@@ -42,6 +42,29 @@ def told_over(
     return told
 
 
+def told_to_who_knows(
+    seed: int, size: tuple[int, int, int], days: int, *, quiet: bool
+) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
+    """All numbers of all modes by figure, before the release under another registry, and with it."""
+    k, people, teams = size
+    firm = Firm(seed, people, teams, quiet=quiet)
+    firm.known = True
+    told: dict[int, list[int]] = defaultdict(list)
+    before: dict[int, list[int]] = {}
+    month = None
+    for day in range(days + 1):
+        if day:
+            firm.day()
+        if day == days:
+            before = defaultdict(list, {figure: list(numbers) for figure, numbers in told.items()})
+            firm.read_anew()
+        month = released(month, firm, k, day)
+        for kind, figure, number in answers(month, firm.tree, k):
+            if kind not in HEADS:
+                told[figure].append(number)
+    return before, told
+
+
 @settings(max_examples=120, deadline=None)
 @given(st.integers(0, 2**32), st.sampled_from([(3, 25, 5), (3, 40, 6), (2, 20, 6), (5, 22, 3)]), st.integers(1, 5))
 def test_no_sum_of_what_is_told_is_of_fewer_than_k_people(seed, size, days):
@@ -91,8 +114,7 @@ def test_nor_when_the_registry_changes_between_releases(seed, size, anew, quiet)
         assert few(numbers, k) is None, (kind, figure)
 
 
-# The same worlds each time: of others about one in a thousand fails (docs/groups.md says what that is).
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150, deadline=None)
 @given(st.integers(0, 2**32), st.sampled_from([(3, 25, 5), (3, 40, 6), (5, 22, 1)]), st.integers(1, 3), st.booleans())
 def test_no_sum_of_modes_tells_of_few_because_the_registry_changes(seed, size, days, quiet):
     k, people, teams = size
@@ -112,31 +134,23 @@ def test_no_sum_of_modes_tells_of_few_because_the_registry_changes(seed, size, d
         assert few(numbers, k) is None, (kinds, figure)
 
 
-# The same worlds each time: of others about one in a thousand fails (docs/groups.md says what that is).
+# The same worlds each time, for a few others give something away: see below.
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(st.integers(0, 2**32), st.sampled_from([(3, 25, 5), (3, 40, 2)]), st.integers(1, 3), st.booleans())
 def test_nor_to_who_knows_what_the_registry_takes_from_mode_to_mode(seed, size, days, quiet):
     """Whoever knows it reckons with minutes and moments of all modes at once, up to the release that goes over."""
-    k, people, teams = size
-    firm = Firm(seed, people, teams, quiet=quiet)
-    firm.known = True
-    before: dict[int, list[int]] = defaultdict(list)
-    month = None
-    for day in range(days):
-        if day:
-            firm.day()
-        month = released(month, firm, k, day)
-        for kind, figure, number in answers(month, firm.tree, k):
-            if kind not in HEADS:
-                before[figure].append(number)
-    assume(not any(few(before[figure], k) for figure in (0, 2)))
-    firm.day()
-    firm.read_anew()
-    for kind, figure, number in answers(released(month, firm, k, days), firm.tree, k):
-        if kind not in HEADS:
-            before[figure].append(number)
+    before, after = told_to_who_knows(seed, size, days, quiet=quiet)
+    assume(not any(few(before[figure], size[0]) for figure in (0, 2)))
     for figure in (0, 2):
-        assert few(before[figure], k) is None, figure
+        assert few(after[figure], size[0]) is None, figure
+
+
+@pytest.mark.parametrize("seed", [1071, 1111])
+def test_but_in_a_few_worlds_it_tells_who_knows_that_of_few(seed):
+    """A gap that is known (docs/groups.md), kept in sight: whoever closes it takes this test away."""
+    before, after = told_to_who_knows(seed, (3, 40, 2), 2, quiet=True)
+    assert few(before[0], 3) is None
+    assert few(after[0], 3) is not None
 
 
 @settings(max_examples=150, deadline=None)
