@@ -180,9 +180,9 @@ class Switching:
         return before if self._stands(kind, before, after) else None
 
     def _stands(self, kind: Kind, before: People, after: People) -> bool:
-        """Tell whether both readings say of a kind what is told. Who contributes nothing now is in no other row."""
-        for person in {*before, *after} & self.people.keys():
-            leaves = self.people[person].kinds().get(kind, {})
+        """Tell whether both readings say of a kind what is told. Who has nothing now may have something again elsewhere."""
+        for person in {*before, *after}:
+            leaves = self.people[person].kinds().get(kind, {}) if person in self.people else {}
             told = before[person].total if person in before else NOTHING
             now = plus(leaves.values())
             less = any(new < old for new, old in zip(now, told, strict=True))

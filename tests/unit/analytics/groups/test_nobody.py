@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from schemas.events import MODES
@@ -155,6 +155,7 @@ def test_but_in_a_few_worlds_it_tells_who_knows_that_of_few(seed):
 
 @settings(max_examples=150, deadline=None)
 @given(st.integers(0, 2**32), st.sampled_from([(3, 25, 5), (5, 40, 3)]), st.sets(st.integers(1, 4), min_size=1))
+@example(4703, (3, 25, 5), {1})  # somebody does nothing while a block goes over, and then something again
 def test_no_more_is_told_of_anybody_than_is_recorded_under_whatever_registry(seed, size, anew):
     """Nothing is taken back in this world, and another registry only takes from one class to another."""
     k, people, teams = size
