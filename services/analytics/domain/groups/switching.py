@@ -180,7 +180,7 @@ class Switching:
         return before if self._stands(kind, before, after) else None
 
     def _stands(self, kind: Kind, before: People, after: People) -> bool:
-        """Tell whether both readings say of a kind what is told. Who has nothing now may have something again elsewhere."""
+        """Tell whether both readings say of a kind what is told. Who has nothing now may have some again, elsewhere."""
         for person in {*before, *after}:
             leaves = self.people[person].kinds().get(kind, {}) if person in self.people else {}
             told = before[person].total if person in before else NOTHING
